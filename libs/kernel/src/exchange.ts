@@ -1,0 +1,89 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Http2ServerResponse } from "node:http2";
+import type { Duplex } from "node:stream";
+import { anonymous, type Principal } from "@tandem/contracts/principal";
+import type { Route } from "@tandem/contracts/route";
+import { HeaderEdits } from "./header-list.ts";
+import type { RequestRecord } from "./record.ts";
+import type { Reply } from "./reply.ts";
+import type { NodeRequest, RequestView } from "./request-view.ts";
+
+/** Either of Node's response objects. */
+export type NodeResponse = ServerResponse | Http2ServerResponse;
+
+/** What Node gave us, for the few who must hand it on: Express, and the upgrade proxy. A dry run has nothing. */
+export type Transport =
+  | { readonly kind: "http"; readonly request: NodeRequest; readonly response: NodeResponse }
+  | { readonly kind: "upgrade"; readonly request: IncomingMessage; readonly socket: Duplex; readonly head: Buffer }
+  | { readonly kind: "dry" };
+
+interface ExchangeParts {
+  readonly request: RequestView;
+  readonly reply: Reply;
+  readonly record: RequestRecord;
+  readonly transport: Transport;
+  /** The error writer, for what fails after `run` has returned. */
+  readonly fail: (exchange: Exchange, error: unknown) => void;
+}
+
+/** One request as stages see it, and what was decided about it so far. */
+export class Exchange {
+  readonly request: RequestView;
+  readonly reply: Reply;
+  readonly record: RequestRecord;
+  readonly transport: Transport;
+  /** What the next hop is told beyond, or instead of, what the client sent. */
+  readonly outgoing: HeaderEdits = new HeaderEdits();
+  principal: Principal = anonymous;
+  route: Route | undefined;
+  /** What a dry run would have done. */
+  planned: string | undefined;
+  #ended = false;
+  #leaveListeners: (() => void)[] | undefined;
+  readonly #fail: ExchangeParts["fail"];
+
+  constructor(parts: ExchangeParts) {
+    this.request = parts.request;
+    this.reply = parts.reply;
+    this.record = parts.record;
+    this.transport = parts.transport;
+    this.#fail = parts.fail;
+  }
+
+  /** Minted by us; it stands in the log, in the answer and in every problem. */
+  get id(): string {
+    return this.record.id;
+  }
+
+  /** A stage has acted, or the exchange has failed: no further stage runs. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Ends the way with an effect: an answer, a request sent on, something spent. A dry run notes it and does nothing. */
+  act(what: string, effect: () => void | Promise<void>): void | Promise<void> {
+    if (this.#ended) throw new Error(`${what}: the exchange has ended already`);
+    this.#ended = true;
+    if (this.transport.kind === "dry") this.planned = what;
+    else return effect();
+  }
+
+  /** Answers with a problem; for effects that fail after their stage has returned. */
+  fail(error: unknown): void {
+    this.#ended = true;
+    this.#fail(this, error);
+  }
+
+  /** Calls back when the client leaves before it has the whole answer. */
+  onLeave(listener: () => void): void {
+    (this.#leaveListeners ??= []).push(listener);
+  }
+
+  /** Tells whoever waits that the client has left; the gateway calls it, once. */
+  left(): void {
+    this.#ended = true;
+    const listeners = this.#leaveListeners;
+    this.#leaveListeners = undefined;
+    if (listeners) for (const listener of listeners) listener();
+  }
+}

@@ -1,0 +1,105 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { Exchange, type NodeResponse, type Transport } from "./exchange.ts";
+import { HttpReply, isHttp2 } from "./http-reply.ts";
+import { writeProblem } from "./problem.ts";
+import { RequestRecord, type Observer } from "./record.ts";
+import type { Reply } from "./reply.ts";
+import { viewOf, viewOfUpgrade, type NodeRequest, type RequestView } from "./request-view.ts";
+import { SocketReply } from "./socket-reply.ts";
+import { layStages, type Stage } from "./stage.ts";
+
+/** What watches every exchange: stages before all others, and observers told at the end. */
+export interface Observed {
+  readonly prelude: readonly Stage[];
+  readonly observers: readonly Observer[];
+}
+
+/** A list of stages, ready to serve. */
+export interface Gateway {
+  /** Requests that have begun and not ended. */
+  readonly inFlight: number;
+  handle(request: NodeRequest, response: NodeResponse): void;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Tells the observers of a request that never became one: the parser refused it. */
+  refused(record: RequestRecord): void;
+}
+
+/** Composes stages into a gateway, once per generation. */
+export function createGateway(stages: readonly Stage[], observed: Observed = { prelude: [], observers: [] }): Gateway {
+  const run = layStages([...observed.prelude, ...stages]);
+  let inFlight = 0;
+
+  const serve = (request: RequestView, reply: Reply, transport: Transport): Exchange => {
+    inFlight++;
+    const record = new RequestRecord();
+    record.method = request.method;
+    record.protocol = request.protocol;
+    record.peer = request.peer;
+    record.upgrade = request.upgrade;
+    const exchange = new Exchange({ request, reply, record, transport, fail: writeProblem });
+    try {
+      const pending = run(exchange);
+      if (pending) void settle(exchange, pending);
+      else requireEnd(exchange);
+    } catch (error) {
+      exchange.fail(error);
+    }
+    return exchange;
+  };
+
+  const conclude = (exchange: Exchange, whole: boolean): void => {
+    inFlight--;
+    const { record, reply, request } = exchange;
+    if (!whole) {
+      if (record.ending === "answered") record.ending = "client-left";
+      exchange.left();
+    }
+    record.status = reply.status || record.status;
+    record.bytesOut = reply.bytes || record.bytesOut;
+    record.host = request.host;
+    record.path = request.path;
+    record.clientAddress = request.clientAddress;
+    record.principal = exchange.principal;
+    record.duration = record.now();
+    for (const observe of observed.observers) observe(record);
+  };
+
+  return {
+    get inFlight() {
+      return inFlight;
+    },
+    handle(request, response) {
+      const exchange = serve(viewOf(request), new HttpReply(response), { kind: "http", request, response });
+      const { stream } = isHttp2(response) ? response : { stream: undefined };
+      response.once("close", () =>
+        conclude(exchange, response.writableEnded && (stream ? stream.rstCode === 0 : response.writableFinished)),
+      );
+    },
+    upgrade(request, socket, head) {
+      const exchange = serve(viewOfUpgrade(request), new SocketReply(socket), {
+        kind: "upgrade",
+        request,
+        socket,
+        head,
+      });
+      socket.once("close", () => conclude(exchange, exchange.reply.started || exchange.record.status === 101));
+    },
+    refused(record) {
+      for (const observe of observed.observers) observe(record);
+    },
+  };
+}
+
+async function settle(exchange: Exchange, pending: Promise<void>): Promise<void> {
+  try {
+    await pending;
+    requireEnd(exchange);
+  } catch (error) {
+    exchange.fail(error);
+  }
+}
+
+function requireEnd(exchange: Exchange): void {
+  if (!exchange.ended) exchange.fail(new Error("no stage answered the request"));
+}

@@ -1,0 +1,43 @@
+/** Headers as they are on the wire: name, value, name, value. A list handed to stages has lower-case names. */
+export type HeaderList = readonly string[];
+
+/** The first value under a lower-case name. */
+export function firstValue(headers: HeaderList, name: string): string | undefined {
+  for (let index = 0; index < headers.length; index += 2) if (headers[index] === name) return headers[index + 1];
+  return undefined;
+}
+
+/** Every value under a lower-case name, one an entry, however many lines there were. */
+export function allValues(headers: HeaderList, name: string): string[] {
+  const values: string[] = [];
+  for (let index = 0; index < headers.length; index += 2) if (headers[index] === name) values.push(headers[index + 1]!);
+  return values;
+}
+
+/** The header edits for the next hop: what was set or dropped by a stage wins over what the client sent. */
+export class HeaderEdits {
+  readonly #dropped: string[] = [];
+  readonly #added: string[] = [];
+
+  /** Sets one value under a lower-case name, in place of all others. */
+  set(name: string, value: string): void {
+    this.drop(name);
+    this.#added.push(name, value);
+  }
+
+  /** Takes every value under a lower-case name away. */
+  drop(name: string): void {
+    if (!this.#dropped.includes(name)) this.#dropped.push(name);
+    for (let index = this.#added.length - 2; index >= 0; index -= 2)
+      if (this.#added[index] === name) this.#added.splice(index, 2);
+  }
+
+  /** The list with the edits made, a new one that the caller may go on with. */
+  applyTo(headers: HeaderList): string[] {
+    const edited: string[] = [];
+    for (let index = 0; index < headers.length; index += 2)
+      if (!this.#dropped.includes(headers[index]!)) edited.push(headers[index]!, headers[index + 1]!);
+    for (const part of this.#added) edited.push(part);
+    return edited;
+  }
+}

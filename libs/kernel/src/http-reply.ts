@@ -1,0 +1,91 @@
+import type { ServerResponse } from "node:http";
+import type { Http2ServerResponse } from "node:http2";
+import type { NodeResponse } from "./exchange.ts";
+import type { HeaderList } from "./header-list.ts";
+import type { Reply } from "./reply.ts";
+
+/** Answers through one of Node's responses. */
+export class HttpReply implements Reply {
+  readonly #response: NodeResponse;
+  readonly #added: string[] = [];
+  #bytes = 0;
+
+  constructor(response: NodeResponse) {
+    this.#response = response;
+  }
+
+  get status(): number {
+    return this.#response.headersSent ? this.#response.statusCode : 0;
+  }
+
+  get started(): boolean {
+    return this.#response.headersSent;
+  }
+
+  get gone(): boolean {
+    return isHttp2(this.#response) ? this.#response.stream.destroyed : this.#response.destroyed;
+  }
+
+  get bytes(): number {
+    // What Express wrote was not counted here; it states its length.
+    return this.#bytes || Number(this.#response.getHeader("content-length") ?? 0);
+  }
+
+  get added(): HeaderList {
+    return this.#added;
+  }
+
+  add(name: string, value: string): void {
+    this.#added.push(name, value);
+  }
+
+  send(status: number, headers: string[], body: string): void {
+    const length = Buffer.byteLength(body);
+    const list = [...headers, "content-length", String(length)];
+    // Nobody will read the rest of this body: the connection cannot carry another request.
+    if (!isHttp2(this.#response) && !this.#response.req.complete) list.push("connection", "close");
+    this.start(status, list);
+    this.#bytes += length;
+    this.#response.end(body);
+  }
+
+  start(status: number, headers: string[]): void {
+    const response = this.#response;
+    const list = this.#added.length === 0 ? headers : [...this.#added, ...headers];
+    if (isHttp2(response)) response.writeHead(status, fieldsOf(list));
+    // Node writes a flat array of names and values as it is.
+    else response.writeHead(status, list);
+  }
+
+  write(chunk: Uint8Array): boolean {
+    this.#bytes += chunk.length;
+    return isHttp2(this.#response) ? this.#response.write(chunk) : this.#response.write(chunk);
+  }
+
+  onDrain(listener: () => void): void {
+    this.#response.on("drain", listener);
+  }
+
+  end(): void {
+    this.#response.end();
+  }
+
+  destroy(): void {
+    if (isHttp2(this.#response)) this.#response.stream.close(2);
+    else this.#response.destroy();
+  }
+}
+
+/** Tells Node's two kinds of response apart. */
+export const isHttp2 = (response: NodeResponse): response is Http2ServerResponse => "stream" in response;
+
+function fieldsOf(headers: HeaderList): Record<string, string | string[]> {
+  const fields: Record<string, string | string[]> = Object.create(null);
+  for (let index = 0; index < headers.length; index += 2) {
+    const name = headers[index]!.toLowerCase();
+    const value = headers[index + 1]!;
+    const earlier = fields[name];
+    fields[name] = earlier === undefined ? value : Array.isArray(earlier) ? [...earlier, value] : [earlier, value];
+  }
+  return fields;
+}

@@ -1,0 +1,61 @@
+import type { ProblemCode } from "@tandem/contracts/errors";
+import type { Principal } from "@tandem/contracts/principal";
+import type { AccessDecision } from "@tandem/contracts/route";
+import type { TraceIds } from "@tandem/contracts/trace";
+import type { Attempt } from "@tandem/contracts/upstream";
+import type { Peer } from "./peer.ts";
+
+/** How an exchange ended: answered in full, left by the client, or broken off by us after the head was out. */
+export type Ending = "answered" | "client-left" | "broken-off";
+
+/** What happened to one request. Stages add to it; the log line, the metrics and the spans are written from it, at the end. */
+export class RequestRecord {
+  id = "";
+  /** What the client itself called the request; a log field and nothing else. */
+  clientRequestId: string | undefined;
+  trace: TraceIds | undefined;
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
+  method = "";
+  host = "";
+  path = "";
+  protocol = "";
+  upgrade: string | undefined;
+  peer: Peer | undefined;
+  clientAddress = "";
+  principal: Principal | undefined;
+  route: string | undefined;
+  decision: AccessDecision | undefined;
+  readonly attempts: Attempt[] = [];
+  /** The stages entered, and when: milliseconds since the start, in step with `phases`. */
+  readonly phases: string[] = [];
+  readonly phaseTimes: number[] = [];
+  status = 0;
+  error: ProblemCode | undefined;
+  cause: unknown;
+  bytesIn = 0;
+  bytesOut = 0;
+  firstByteAt: number | undefined;
+  duration = 0;
+  ending: Ending = "answered";
+  readonly #origin: number;
+
+  constructor(epoch: number = Date.now()) {
+    this.startedAt = epoch;
+    this.#origin = performance.now();
+  }
+
+  /** Milliseconds since the record began. */
+  now(): number {
+    return performance.now() - this.#origin;
+  }
+
+  /** Notes that a phase begins; the one before it has ended. */
+  enter(phase: string): void {
+    this.phases.push(phase);
+    this.phaseTimes.push(this.now());
+  }
+}
+
+/** Is told of every exchange once, when it has ended, however it ended. */
+export type Observer = (record: RequestRecord) => void;

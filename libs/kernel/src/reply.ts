@@ -1,0 +1,27 @@
+import type { HeaderList } from "./header-list.ts";
+
+/** Where the answer goes. There is one kind for ordinary exchanges, one for upgrades, one for dry runs. */
+export interface Reply {
+  /** 0 until the head is out. */
+  readonly status: number;
+  /** The head is out: no other answer can be given. */
+  readonly started: boolean;
+  /** The client left, or we broke off: nothing more arrives anywhere. */
+  readonly gone: boolean;
+  /** Bytes of body handed to the connection. */
+  readonly bytes: number;
+  /** What `add` has gathered so far, for Express, which writes its own heads. */
+  readonly added: HeaderList;
+  /** Adds a header to whatever answer will be given. */
+  add(name: string, value: string): void;
+  /** Answers at once and in whole; the list of headers is given away. */
+  send(status: number, headers: string[], body: string): void;
+  /** Opens a streamed answer. */
+  start(status: number, headers: string[]): void;
+  /** False when the reader is slow: wait for `onDrain`. */
+  write(chunk: Uint8Array): boolean;
+  onDrain(listener: () => void): void;
+  end(): void;
+  /** Breaks the answer off, so that the client cannot take it for whole. */
+  destroy(): void;
+}

@@ -1,0 +1,102 @@
+import type { IncomingMessage } from "node:http";
+import type { Http2ServerRequest } from "node:http2";
+import type { Readable } from "node:stream";
+import { allValues, firstValue, type HeaderList } from "./header-list.ts";
+import { peerOf, type Peer } from "./peer.ts";
+
+/** Either of Node's request objects. */
+export type NodeRequest = IncomingMessage | Http2ServerRequest;
+
+/** The request as stages see it: the same for HTTP/1.1, HTTP/2, an upgrade and a dry run. */
+export class RequestView {
+  readonly method: string;
+  /** The request target as it was sent; nobody routes by it. */
+  readonly target: string;
+  readonly protocol: "1.0" | "1.1" | "2";
+  readonly peer: Peer;
+  /** Headers as they were sent: for the prelude and the hygiene stage alone. */
+  readonly rawHeaders: HeaderList;
+  readonly upgrade: string | undefined;
+  /** The one normal form of path, query and host, and the headers that may be believed: empty until the hygiene stage has run. */
+  path = "";
+  /** With its question mark, or empty. */
+  query = "";
+  host = "";
+  headers: HeaderList = [];
+  /** Who is taken for the client: the peer, or whom a trusted peer names. */
+  clientAddress: string;
+  /** The scheme that the client itself used. */
+  scheme: "http" | "https";
+  /** Undefined where the framing says that there is none, whatever the method. */
+  body: Readable | undefined;
+
+  constructor(parts: RequestParts) {
+    this.method = parts.method;
+    this.target = parts.target;
+    this.protocol = parts.protocol;
+    this.peer = parts.peer;
+    this.rawHeaders = parts.rawHeaders;
+    this.upgrade = parts.upgrade;
+    this.body = parts.body;
+    this.clientAddress = parts.peer.address;
+    this.scheme = parts.peer.tls ? "https" : "http";
+  }
+
+  /** The first value under a lower-case name. */
+  header(name: string): string | undefined {
+    return firstValue(this.headers, name);
+  }
+
+  /** Every value under a lower-case name. */
+  values(name: string): string[] {
+    return allValues(this.headers, name);
+  }
+}
+
+/** What a request is made of before anything was decided about it. */
+export interface RequestParts {
+  readonly method: string;
+  readonly target: string;
+  readonly protocol: "1.0" | "1.1" | "2";
+  readonly peer: Peer;
+  readonly rawHeaders: HeaderList;
+  readonly upgrade?: string | undefined;
+  readonly body?: Readable | undefined;
+}
+
+/** Reads one of Node's requests. */
+export function viewOf(request: NodeRequest): RequestView {
+  const http2 = request.httpVersionMajor === 2;
+  return new RequestView({
+    method: request.method ?? "",
+    target: request.url ?? "",
+    protocol: http2 ? "2" : request.httpVersionMinor === 0 ? "1.0" : "1.1",
+    peer: peerOf(request.socket),
+    rawHeaders: request.rawHeaders,
+    upgrade: undefined,
+    body: hasBody(request, http2) ? request : undefined,
+  });
+}
+
+/** Reads the request behind one of Node's `upgrade` events; it has no body. */
+export function viewOfUpgrade(request: IncomingMessage): RequestView {
+  return new RequestView({
+    method: request.method ?? "",
+    target: request.url ?? "",
+    protocol: "1.1",
+    peer: peerOf(request.socket),
+    rawHeaders: request.rawHeaders,
+    upgrade: (request.headers.upgrade ?? "").toLowerCase(),
+  });
+}
+
+function hasBody(request: NodeRequest, http2: boolean): boolean {
+  if (http2) return "stream" in request && !request.stream.endAfterHeaders;
+  const { rawHeaders } = request;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]!;
+    if (name.length === 17 && name.toLowerCase() === "transfer-encoding") return true;
+    if (name.length === 14 && name.toLowerCase() === "content-length" && rawHeaders[index + 1] !== "0") return true;
+  }
+  return false;
+}
