@@ -1,4 +1,3 @@
-import type { ServerResponse } from "node:http";
 import type { Http2ServerResponse } from "node:http2";
 import type { NodeResponse } from "./exchange.ts";
 import type { HeaderList } from "./header-list.ts";
