@@ -41,11 +41,14 @@ export class HttpReply implements Reply {
   send(status: number, headers: string[], body: string): void {
     const length = Buffer.byteLength(body);
     const list = [...headers, "content-length", String(length)];
+    const response = this.#response;
     // Nobody will read the rest of this body: the connection cannot carry another request.
-    if (!isHttp2(this.#response) && !this.#response.req.complete) list.push("connection", "close");
+    if (!isHttp2(response) && !response.req.complete) list.push("connection", "close");
     this.start(status, list);
     this.#bytes += length;
-    this.#response.end(body);
+    response.end(body);
+    // RFC 9113 §8.1: once the answer is out, the client is asked to send no more of it.
+    if (isHttp2(response) && !response.stream.endAfterHeaders && !response.stream.readableEnded) response.stream.close();
   }
 
   start(status: number, headers: string[]): void {
