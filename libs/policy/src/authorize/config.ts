@@ -1,28 +1,37 @@
 import type { AccessRule } from "@tandem/contracts/route";
+import { expectations } from "@tandem/platform/config/expectations";
 import { z } from "zod";
 
-const scopeToken = z
+/** RFC 6749 §3.3. */
+const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/;
+const aScope = "a scope: up to 128 visible characters without spaces, quotes and backslashes";
+
+const scope = z
   .string()
-  .regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, "a scope is visible ASCII without spaces, quotes and backslashes (RFC 6749)")
-  .max(128);
+  .meta({ pattern: scopeToken.source })
+  .register(expectations, { expected: aScope })
+  .superRefine((text, context) => {
+    if (scopeToken.test(text)) return;
+    context.addIssue({ code: "custom", message: `found ${JSON.stringify(text)}`, params: { expected: aScope } });
+  });
 
 const scopes = z
-  .array(scopeToken)
-  .min(1, "name at least one scope, or write authenticated")
+  .array(scope)
+  .min(1)
   .superRefine((names, context) => {
     for (const [index, name] of names.entries())
       if (names.indexOf(name) < index)
-        context.addIssue({ code: "custom", path: [index], message: `the scope ${name} is named twice` });
+        context.addIssue({
+          code: "custom",
+          path: [index],
+          message: `the scope ${JSON.stringify(name)} is named twice`,
+        });
   });
 
 /** The `allow` of a route. It has no default: a route that does not say who may take it does not load. */
 export const accessRuleSchema = z
-  .union([z.enum(["anyone", "authenticated"]), z.strictObject({ scopes })], {
-    error: (issue) =>
-      issue.input === undefined
-        ? "says who may take the route: anyone, authenticated, or { scopes: [a, b] }"
-        : "expected anyone, authenticated, or { scopes: [a, b] }",
-  })
+  .union([z.enum(["anyone", "authenticated"]), z.strictObject({ scopes })])
+  .register(expectations, { expected: "who may take the route: anyone, authenticated, or { scopes: [a, b] }" })
   .transform((allow): AccessRule =>
     typeof allow === "string" ? { kind: allow } : { kind: "scopes", scopes: allow.scopes },
   )
