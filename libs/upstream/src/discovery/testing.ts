@@ -1,0 +1,125 @@
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
+import type { TestContext } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** A real Consul agent on ports of its own, in development mode: it keeps nothing, so every start is an empty one. */
+export interface ConsulAgent {
+  readonly address: string;
+  /** As kill -9 does it. */
+  kill(): Promise<void>;
+  /** On the same ports, and empty. */
+  start(): Promise<void>;
+  /** Hangs the agent, connections and all; `thaw` lets it go on. */
+  freeze(): void;
+  thaw(): void;
+  /** Registers an instance with a check that somebody has to report to; it begins as `status` says. */
+  register(instance: TestInstance): Promise<void>;
+  /** Reports to the check of an instance. */
+  report(id: string, health: "pass" | "fail"): Promise<void>;
+  deregister(id: string): Promise<void>;
+  /** The registrations that the agent has. */
+  services(): Promise<Record<string, AgentService>>;
+}
+
+interface TestInstance {
+  readonly name: string;
+  readonly id: string;
+  readonly port: number;
+  readonly meta?: Record<string, string>;
+  readonly status?: "passing" | "critical";
+}
+
+export interface AgentService {
+  readonly Service: string;
+  readonly Address: string;
+  readonly Port: number;
+  readonly Meta: Record<string, string>;
+}
+
+/**
+ * Starts an agent for one test. Where no consul can be run the test is skipped, aloud; in CI it fails instead.
+ * Gives undefined for a skipped test.
+ */
+export async function consulAgent(t: TestContext): Promise<ConsulAgent | undefined> {
+  if (spawnSync("consul", ["version"]).status !== 0) {
+    if (process.env["CI"]) throw new Error("these tests need a consul binary on the PATH");
+    t.skip("NO CONSUL on the PATH: nothing was tested here");
+    return undefined;
+  }
+  const ports = await freePorts(4);
+  const address = `http://127.0.0.1:${ports[0]}`;
+  let child = launch(ports);
+  const call = async (path: string, body?: object): Promise<unknown> => {
+    const method = path.startsWith("GET ") ? "GET" : "PUT";
+    const url = `${address}/v1/agent/${path.replace("GET ", "")}`;
+    const response = await fetch(url, { method, ...(body && { body: JSON.stringify(body) }) });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${text}`);
+    return text === "" ? undefined : JSON.parse(text);
+  };
+  const agent: ConsulAgent = {
+    address,
+    async kill() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const gone = once(child, "exit");
+      child.kill("SIGKILL");
+      await gone;
+    },
+    async start() {
+      child = launch(ports);
+      await untilLeading(address);
+    },
+    freeze: () => void child.kill("SIGSTOP"),
+    thaw: () => void child.kill("SIGCONT"),
+    async register({ name, id, port, meta = {}, status = "passing" }) {
+      const Check = { TTL: "1h", Status: status };
+      await call("service/register", { Name: name, ID: id, Address: "127.0.0.1", Port: port, Meta: meta, Check });
+    },
+    report: async (id, health) => void (await call(`check/${health}/service:${id}`)),
+    deregister: async (id) => void (await call(`service/deregister/${id}`)),
+    services: async () => (await call("GET services")) as Record<string, AgentService>,
+  };
+  t.after(() => agent.kill());
+  await untilLeading(address);
+  return agent;
+}
+
+/** Waits until something holds, looking every few milliseconds; gives the milliseconds it took. */
+export async function until(what: string, holds: () => unknown, { within = 5_000 } = {}): Promise<number> {
+  const start = performance.now();
+  while (!(await holds())) {
+    if (performance.now() - start > within) throw new Error(`not within ${within} ms: ${what}`);
+    await sleep(3);
+  }
+  return performance.now() - start;
+}
+
+function launch([http, server, lan, wan]: number[]): ChildProcess {
+  const args = ["agent", "-dev", "-bind", "127.0.0.1", "-log-level", "err", "-dns-port", "-1", "-grpc-port", "-1"];
+  const ports = { "-http-port": http, "-server-port": server, "-serf-lan-port": lan, "-serf-wan-port": wan };
+  for (const [flag, port] of Object.entries(ports)) args.push(flag, String(port));
+  return spawn("consul", args, { stdio: "ignore" });
+}
+
+async function untilLeading(address: string): Promise<void> {
+  const leads = async (): Promise<boolean> => {
+    try {
+      // The agent's own node stands in the catalog once there is a leader and the first sync is done.
+      const nodes: unknown = await (await fetch(`${address}/v1/catalog/nodes`)).json();
+      return Array.isArray(nodes) && nodes.length > 0;
+    } catch {
+      return false; // not listening yet
+    }
+  };
+  await until("the Consul agent leads", leads, { within: 30_000 });
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
+  await Promise.all(servers.map((server) => once(server, "listening")));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => once(server.close(), "close")));
+  return ports;
+}
