@@ -1,0 +1,34 @@
+/** A value that several gateways share for a while: revocations, limits, opaque tokens. Nothing is kept for ever. */
+export interface Store {
+  get(key: string): Promise<string | undefined>;
+  set(key: string, value: string, ttlMs: number): Promise<void>;
+  /** Sets it where no other has; tells whether it was us. */
+  setIfAbsent(key: string, value: string, ttlMs: number): Promise<boolean>;
+  /** Tells whether there was anything to delete. */
+  delete(key: string): Promise<boolean>;
+  /** Counts up by one; the first call starts the time to live, later ones leave it. */
+  increment(key: string, ttlMs: number): Promise<Count>;
+  /** At most once, to whoever listens now: a notice that is missed stays missed. */
+  publish(channel: string, message: string): Promise<void>;
+  /** Listens until the function it gives is called; goes on by itself after a broken connection. */
+  subscribe(channel: string, listener: (message: string) => void): Promise<Unsubscribe>;
+  /** Asks the store itself; never throws. */
+  healthy(): Promise<boolean>;
+  /** After it every call fails. */
+  close(): Promise<void>;
+}
+
+/** How often, and how long until it starts again. */
+export interface Count {
+  readonly count: number;
+  readonly ttlMs: number;
+}
+
+/** Ends a subscription; never throws. */
+export type Unsubscribe = () => Promise<void>;
+
+/** The only error of a store, whatever lies below: what to do without it is the caller's decision. */
+export class StoreUnavailable extends Error {
+  override readonly name = "StoreUnavailable";
+  readonly code = "STORE_UNAVAILABLE";
+}
