@@ -1,0 +1,74 @@
+import { generateKeyPair, type JsonWebKey, type KeyObject } from "node:crypto";
+import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { calculateJwkThumbprint } from "jose";
+import { readSigningKey } from "./signing-keys.ts";
+import type { JsonFile } from "./watched-directory.ts";
+
+const generate = promisify(generateKeyPair);
+
+/** RS256 for tokens that anyone may have to check, EdDSA for assertions between our tiers. */
+export type KeyAlgorithm = "RS256" | "EdDSA";
+
+interface KeyFileOptions {
+  readonly algorithm: KeyAlgorithm;
+  /** Where the public half goes, before the private one is there to sign. */
+  readonly publicDirectory?: string;
+  /** Epoch milliseconds. */
+  readonly now?: number;
+}
+
+/** Makes a key and puts it into a directory as `<kid>.json`, readable by its owner alone; gives the key id, its RFC 7638 thumbprint. */
+export async function createKeyFile(directory: string, options: KeyFileOptions): Promise<string> {
+  const { algorithm, publicDirectory, now = Date.now() } = options;
+  const key = await generatePrivateKey(algorithm);
+  const jwk = key.export({ format: "jwk" });
+  const kid = await calculateJwkThumbprint({ ...jwk, kty: jwk.kty ?? "" });
+  const json: JsonWebKey = { ...jwk, kid, alg: algorithm, use: "sig", iat: Math.floor(now / 1000) };
+  const name = `${kid}.json`;
+  if (publicDirectory !== undefined) await publish({ name, json, modifiedAt: now }, { algorithm, publicDirectory });
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await writeWhole(join(directory, name), json, 0o600);
+  return kid;
+}
+
+/** Makes a key only where there is none, and brings the public directory up to date with the keys that there are. */
+export async function ensureKeyFile(directory: string, options: KeyFileOptions): Promise<void> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const names = (await readdir(directory)).filter((name) => name.endsWith(".json") && !name.startsWith("."));
+  if (names.length === 0) await createKeyFile(directory, options);
+  const { algorithm, publicDirectory } = options;
+  if (publicDirectory === undefined) return;
+  for (const name of names) {
+    const jwk: unknown = JSON.parse(await readFile(join(directory, name), "utf8"));
+    await publish({ name, json: jwk, modifiedAt: 0 }, { algorithm, publicDirectory });
+  }
+}
+
+async function generatePrivateKey(algorithm: KeyAlgorithm): Promise<KeyObject> {
+  const pair = algorithm === "RS256" ? generate("rsa", { modulusLength: 2048 }) : generate("ed25519");
+  return (await pair).privateKey;
+}
+
+async function publish(file: JsonFile, to: { algorithm: KeyAlgorithm; publicDirectory: string }): Promise<void> {
+  const { kid, publicJwk } = readSigningKey(file, to.algorithm);
+  await mkdir(to.publicDirectory, { recursive: true });
+  await writeWhole(join(to.publicDirectory, `${kid}.json`), publicJwk, 0o644);
+}
+
+/** Nobody ever sees half a file: it gets its name only when it is whole and on the disk. */
+async function writeWhole(path: string, json: JsonWebKey, mode: number): Promise<void> {
+  const draft = join(path, "..", `.${process.pid}-${performance.now()}.tmp`);
+  const file = await open(draft, "wx", mode);
+  try {
+    await file.writeFile(`${JSON.stringify(json, undefined, 2)}\n`);
+    await file.sync();
+    await file.close();
+    await rename(draft, path);
+  } catch (error) {
+    await file.close();
+    await rm(draft, { force: true });
+    throw error;
+  }
+}
