@@ -3,7 +3,10 @@ import type { Principal } from "@tandem/contracts/principal";
 import type { AccessDecision } from "@tandem/contracts/route";
 import type { TraceIds } from "@tandem/contracts/trace";
 import type { Attempt } from "@tandem/contracts/upstream";
+import { createEpochTime } from "@tandem/platform/telemetry/epoch-time";
 import type { Peer } from "./peer.ts";
+
+const epochTime = createEpochTime();
 
 /** How an exchange ended: answered in full, left by the client, or broken off by us after the head was out. */
 export type Ending = "answered" | "client-left" | "broken-off";
@@ -14,9 +17,12 @@ export class RequestRecord {
   /** What the client itself called the request; a log field and nothing else. */
   clientRequestId: string | undefined;
   trace: TraceIds | undefined;
-  /** Epoch milliseconds. */
+  /** Epoch milliseconds, with their fraction. */
   readonly startedAt: number;
   method = "";
+  /** As it was sent; shown only where hygiene refused it before there was a path, and never with its query. */
+  target = "";
+  userAgent: string | undefined;
   host = "";
   path = "";
   protocol = "";
@@ -40,7 +46,7 @@ export class RequestRecord {
   ending: Ending = "answered";
   readonly #origin: number;
 
-  constructor(epoch: number = Date.now()) {
+  constructor(epoch: number = epochTime()) {
     this.startedAt = epoch;
     this.#origin = performance.now();
   }
