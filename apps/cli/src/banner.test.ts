@@ -1,0 +1,20 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { banner } from "./banner.ts";
+
+test("the first screen names every address and carries live tokens", () => {
+  const text = banner({
+    publicUrl: "https://localhost:8443",
+    routingUrl: "http://localhost:8081",
+    admin: { security: "http://localhost:9081", routing: "http://localhost:9082" },
+    tokenFile: ".tandem/admin-token",
+    tokens: { app: "APP.TOKEN.X", viewer: "VIEWER.TOKEN.Y" },
+  });
+  for (const part of [
+    "TOKEN=APP.TOKEN.X",
+    "VIEWER=VIEWER.TOKEN.Y",
+    "curl -k https://localhost:8443/catalog/items",
+    ".tandem/admin-token",
+  ])
+    assert.ok(text.includes(part), part);
+});
