@@ -1,0 +1,116 @@
+import { duration, path } from "@tandem/platform/config/fields";
+import { secret } from "@tandem/platform/config/secret";
+import { z } from "zod";
+import { algorithms } from "../jose/algorithm.ts";
+import { isSecretHash } from "./secret-hash.ts";
+
+const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "a name is lower-case letters, digits and dashes");
+
+const scopes = z
+  .array(
+    z
+      .string()
+      .regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/, "a scope is visible ASCII without spaces, quotes and backslashes"),
+  )
+  .default([]);
+
+const audience = z
+  .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+  .transform((value): readonly string[] => (typeof value === "string" ? [value] : value))
+  .meta({ description: "The `aud` of a token must be, or hold, one of these." });
+
+const secretHash = secret().superRefine((hash, context) => {
+  let text: string;
+  try {
+    text = hash.reveal();
+  } catch {
+    return; // It belongs to a section that this process does not resolve, so there is nothing to look at.
+  }
+  if (!isSecretHash(text))
+    context.addIssue({ code: "custom", message: "expected sha256: and the hash of the secret, in hex or base64url" });
+});
+
+const client = z.strictObject({
+  id: z.string().regex(/^[\x21-\x39\x3b-\x7e]{1,128}$/, "a client id is visible ASCII without spaces and colons"),
+  secretHash,
+  scopes,
+  roles: z.array(z.string().min(1)).default([]),
+  tenant: z.string().min(1).optional(),
+});
+
+const embedded = z.strictObject({
+  name,
+  type: z.literal("embedded"),
+  issuer: z
+    .url()
+    .refine(isBareOrigin, "expected an https origin without a path, such as https://localhost:8443")
+    .meta({ description: "The `iss` of the tokens, and the origin under which clients reach the token endpoints." }),
+  audience,
+  keys: path(),
+  lifetime: duration({ min: "1s", max: "24h" }).prefault("10m"),
+  clients: z.array(client).superRefine(unique("id")).default([]),
+});
+
+const jwt = z
+  .strictObject({
+    name,
+    type: z.literal("jwt"),
+    issuer: z.string().min(1).meta({ description: "The `iss` of the tokens, to the letter." }),
+    audience,
+    jwks: z.url().refine(isTrustworthy, "expected an https URL; plain http only to this machine").optional(),
+    keys: path().optional(),
+    algorithms: z.array(z.enum(algorithms)).min(1).default(["RS256", "PS256", "ES256", "EdDSA"]),
+    tokenType: z.enum(["any", "at+jwt"]).default("any").meta({
+      description: "at+jwt (RFC 9068) refuses whatever is not marked as an access token, id tokens above all.",
+    }),
+    clockSkew: duration({ max: "5m" }).prefault("60s"),
+    maxLifetime: duration({ min: "1s", max: "366d" }).optional(),
+  })
+  .refine(({ jwks, keys }) => (jwks === undefined) !== (keys === undefined), {
+    message: "expected either jwks (a URL) or keys (a file)",
+    path: ["jwks"],
+  });
+
+/** The `issuers` of the security tier: whose tokens are believed, and as what. */
+export const issuersSchema = z
+  .array(z.discriminatedUnion("type", [embedded, jwt]))
+  .superRefine(unique("name"))
+  .superRefine(unique("issuer"))
+  .superRefine((issuers, context) => {
+    const [, second] = issuers.flatMap(({ type }, index) => (type === "embedded" ? [index] : []));
+    if (second !== undefined)
+      context.addIssue({ code: "custom", path: [second], message: "there can be only one embedded issuer" });
+  })
+  .default([]);
+
+/** One issuer, as the configuration names it. */
+export type IssuerOptions = z.output<typeof issuersSchema>[number];
+export type EmbeddedIssuerOptions = Extract<IssuerOptions, { type: "embedded" }>;
+export type JwtIssuerOptions = Extract<IssuerOptions, { type: "jwt" }>;
+export type ClientOptions = EmbeddedIssuerOptions["clients"][number];
+
+function unique<Key extends string>(key: Key) {
+  return (items: readonly Readonly<Record<Key, string>>[], context: z.RefinementCtx): void => {
+    const seen = new Set<string>();
+    for (const [index, item] of items.entries()) {
+      if (seen.has(item[key]))
+        context.addIssue({ code: "custom", path: [index, key], message: `the ${key} ${item[key]} is used twice` });
+      seen.add(item[key]);
+    }
+  };
+}
+
+/** RFC 8414 puts the metadata of an issuer with a path where this gateway does not answer. */
+function isBareOrigin(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && isTrustworthy(text) && url.origin === text;
+}
+
+/** Whoever can alter the answer of a JWKS URL can sign tokens. */
+function isTrustworthy(text: string): boolean {
+  const url = URL.parse(text);
+  return (
+    url?.protocol === "https:" ||
+    (url?.protocol === "http:" && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname))
+  );
+}

@@ -1,0 +1,83 @@
+import { readFile } from "node:fs/promises";
+import { systemClock, type Clock } from "@tandem/platform/clock";
+import type { Logger } from "@tandem/platform/log/logger";
+import { readKeySetDocument } from "../jose/key-set-document.ts";
+import type { KeySource } from "../keys/key-source.ts";
+import { openSigningKeys, type SigningKeys } from "../keys/signing-keys.ts";
+import { CachedKeys } from "./cached-keys.ts";
+import type { EmbeddedIssuerOptions, IssuerOptions, JwtIssuerOptions } from "./config.ts";
+import { fetchDocument } from "./fetch-document.ts";
+import type { EmbeddedIssuer, Issuer, Issuers } from "./issuer.ts";
+
+interface Surroundings {
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  readonly fetch?: typeof globalThis.fetch;
+}
+
+/** Replicas of this gateway share one key directory but not one clock. */
+const ownClockSkew = 5000;
+
+/**
+ * Opens the key sources of all issuers, once per generation. Key files and directories must be there; a JWKS URL is asked
+ * at once but not waited for, because a gateway should start while an issuer is down.
+ */
+export async function openIssuers(options: readonly IssuerOptions[], surroundings: Surroundings): Promise<Issuers> {
+  const byIss = new Map<string, Issuer>();
+  let embedded: EmbeddedIssuer | undefined;
+  const close = (): void => {
+    for (const { keys } of byIss.values()) keys.close();
+  };
+  try {
+    for (const issuer of options) {
+      if (issuer.type === "embedded") {
+        const keys = await openSigningKeys(issuer.keys, { algorithm: "RS256", logger: surroundings.logger });
+        embedded = { options: issuer, keys };
+        byIss.set(issuer.issuer, ourselves(issuer, keys));
+      } else byIss.set(issuer.issuer, await stranger(issuer, surroundings));
+    }
+  } catch (error) {
+    close();
+    throw error;
+  }
+  return { byIss, embedded, close };
+}
+
+function ourselves({ name, issuer, audience }: EmbeddedIssuerOptions, keys: SigningKeys): Issuer {
+  return {
+    name,
+    issuer,
+    audiences: audience,
+    algorithms: ["RS256"],
+    tokenType: "at+jwt",
+    clockSkew: ownClockSkew,
+    maxLifetime: undefined,
+    keys,
+  };
+}
+
+async function stranger(options: JwtIssuerOptions, surroundings: Surroundings): Promise<Issuer> {
+  const { name, issuer, audience, algorithms, tokenType, clockSkew, maxLifetime } = options;
+  const keys = await keysOf(options, surroundings);
+  return { name, issuer, audiences: audience, algorithms, tokenType, clockSkew, maxLifetime, keys };
+}
+
+async function keysOf(options: JwtIssuerOptions, surroundings: Surroundings): Promise<KeySource> {
+  const { name, jwks, keys: file, algorithms } = options;
+  const { clock = systemClock, fetch = globalThis.fetch } = surroundings;
+  const logger = surroundings.logger.child({ issuer: name });
+  if (file !== undefined) {
+    const load = (): Promise<string> => readFile(file, "utf8");
+    try {
+      readKeySetDocument(await load(), algorithms);
+    } catch (cause) {
+      throw new Error(`issuer ${name}: the keys in ${file} cannot be used`, { cause });
+    }
+    return new CachedKeys(load, { algorithms, clock, logger, refreshAfter: 5000, coolDown: 1000 });
+  }
+  const load = (): Promise<string> => fetchDocument(jwks ?? "", { fetch, timeout: 3000, limit: 262_144 });
+  const source = new CachedKeys(load, { algorithms, clock, logger });
+  // A failure is logged where it happens, and tried again with the first token.
+  void Promise.resolve(source.keys()).catch(() => {});
+  return source;
+}
