@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
+import { readText } from "../read-text.ts";
 import type { Reading } from "./reading.ts";
 
 /** A text with its `${…}` filled in, or why that cannot be; the message never holds what was found. */
@@ -9,7 +9,6 @@ export type Resolved =
 
 const forms = "${env:NAME} or ${file:path}";
 const largestSecret = 65_536;
-const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /** Tells whether a text asks for something from outside of the file; `$${` is a plain `${`. */
 export function hasReference(text: string): boolean {
@@ -64,29 +63,12 @@ function fromEnvironment(name: string, { environment, own }: Reading): Resolved 
 function fromFile(name: string, { directory, own }: Reading): Resolved {
   if (name === "") return { ok: false, message: "the reference names no file", expected: forms, missing: false };
   if (!own) return { ok: true, text: "" };
-  try {
-    const file = resolve(directory, name);
-    const state = statSync(file);
-    if (!state.isFile()) return gone(`${name} is not a regular file`);
-    if (state.size > largestSecret) return gone(`${name} is longer than ${largestSecret} bytes`);
-    const text = utf8.decode(readFileSync(file)).replace(/\r?\n$/, "");
-    return text === "" ? gone(`${name} is empty`) : { ok: true, text };
-  } catch (error) {
-    return gone(`${name} ${unreadable(error)}`);
-  }
+  const read = readText(resolve(directory, name), { limit: largestSecret });
+  if (!read.ok) return gone(`${name} ${read.why}`);
+  const text = read.text.replace(/\r?\n$/, "");
+  return text === "" ? gone(`${name} is empty`) : { ok: true, text };
 }
 
 function gone(message: string): Resolved {
   return { ok: false, message, missing: true };
-}
-
-/** Says why a file cannot be read, in words instead of an error number. */
-export function unreadable(error: unknown): string {
-  if (!(error instanceof Error)) return "cannot be read";
-  const code = "code" in error ? error.code : undefined;
-  if (code === "ENOENT" || code === "ENOTDIR") return "does not exist";
-  if (code === "EACCES" || code === "EPERM") return "may not be read by this process";
-  if (code === "EISDIR") return "is a directory";
-  if (code === "ERR_ENCODING_INVALID_ENCODED_DATA") return "is not UTF-8 text";
-  return `cannot be read (${typeof code === "string" ? code : error.name})`;
 }

@@ -54,7 +54,7 @@ const refused: { name: string; given: string; expected: string }[] = [
   { name: "an empty variable", given: "${env:EMPTY}", expected: "the environment variable EMPTY is empty" },
   { name: "an impossible variable", given: "${env:A-B}", expected: '"A-B" is no name of an environment variable' },
   { name: "a missing file", given: "${file:nope}", expected: "nope does not exist" },
-  { name: "a directory", given: "${file:folder}", expected: "folder is not a regular file" },
+  { name: "a directory", given: "${file:folder}", expected: "folder is a directory" },
   { name: "an empty file", given: "${file:empty}", expected: "empty is empty" },
   { name: "a long file", given: "${file:long}", expected: "long is longer than 65536 bytes" },
   { name: "a binary file", given: "${file:binary}", expected: "binary is not UTF-8 text" },

@@ -83,7 +83,7 @@ test("a missing file, a directory and a pipe are told as such, and nothing waits
   const directory = directoryWith(t, {});
   execFileSync("mkfifo", [join(directory, "pipe")]);
   const messages = ["none.yaml", ".", "pipe"].map((name) => readYaml(join(directory, name)).diagnostics[0]?.message);
-  assert.deepEqual(messages, ["the file does not exist", "is a directory", "is not a regular file"]);
+  assert.deepEqual(messages, ["the file does not exist", "the file is a directory", "the file is not a regular file"]);
 });
 
 test("anchors and aliases in reason are read", (t) => {

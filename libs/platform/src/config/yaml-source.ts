@@ -1,8 +1,7 @@
-import { readFileSync, statSync } from "node:fs";
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, visit, type YAMLError } from "yaml";
 import type { Diagnostic, Problem } from "./diagnostic.ts";
 import { formatPath } from "./diagnostic.ts";
-import { unreadable } from "./reference.ts";
+import { readText } from "../read-text.ts";
 import { offsetOf } from "./yaml-position.ts";
 
 /** A file that is YAML, whatever it says; its problems can be told by line and column. */
@@ -19,19 +18,18 @@ export interface YamlResult {
 
 const largestFile = 16 * 1_048_576;
 const maxAliasCount = 50;
-const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /** Reads one YAML file; duplicate keys are told and read on, whatever else is no YAML ends it here. */
 export function readYaml(file: string): YamlResult {
   const refuse = (message: string): YamlResult => ({ diagnostics: [{ file, line: 1, column: 1, path: "", message }] });
+  const read = readText(file, { limit: largestFile });
+  if (!read.ok) return refuse(`the file ${read.why}`);
   try {
-    const state = statSync(file);
-    if (!state.isFile()) return refuse(state.isDirectory() ? "is a directory" : "is not a regular file");
-    if (state.size > largestFile) return refuse(`is longer than ${largestFile} bytes`);
-    return parseYaml(utf8.decode(readFileSync(file)), file);
+    return parseYaml(read.text, file);
   } catch (error) {
-    // The parser descends as deep as the file does.
-    return refuse(error instanceof RangeError ? "is nested too deeply" : `the file ${unreadable(error)}`);
+    // The parser, and what walks its tree, descend as deep as the file does.
+    if (error instanceof RangeError) return refuse("nested too deeply");
+    throw error;
   }
 }
 
