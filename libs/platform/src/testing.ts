@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import type { Clock } from "./clock.ts";
+import type { LogFields, Logger } from "./log/logger.ts";
 
 /** A directory that is gone after the test, with these files in it. */
 export function directoryWith(t: TestContext, files: Readonly<Record<string, string | Uint8Array>>): string {
@@ -9,4 +11,42 @@ export function directoryWith(t: TestContext, files: Readonly<Record<string, str
   t.after(() => rmSync(directory, { recursive: true, force: true }));
   for (const [name, content] of Object.entries(files)) writeFileSync(join(directory, name), content);
   return directory;
+}
+
+/** A clock that stands still until it is told how much later it is. */
+export function fixedClock(start = 0): Clock & { advance(ms: number): void } {
+  let elapsed = 0;
+  return {
+    now: () => start + elapsed,
+    monotonic: () => elapsed,
+    advance(ms) {
+      elapsed += ms;
+    },
+  };
+}
+
+/** One line that was logged. */
+export interface LoggedLine {
+  readonly level: "error" | "warn" | "info" | "debug";
+  readonly message: string;
+  readonly fields: LogFields;
+}
+
+/** A logger that keeps what it is told. */
+export function keepingLogger(
+  lines: LoggedLine[] = [],
+  bound: LogFields = {},
+): Logger & { readonly lines: LoggedLine[] } {
+  const keep = (level: LoggedLine["level"]) => (message: string, fields?: LogFields) => {
+    lines.push({ level, message, fields: { ...bound, ...fields } });
+  };
+  return {
+    lines,
+    error: keep("error"),
+    warn: keep("warn"),
+    info: keep("info"),
+    debug: keep("debug"),
+    child: (fields) => keepingLogger(lines, { ...bound, ...fields }),
+    isDebug: true,
+  };
 }
