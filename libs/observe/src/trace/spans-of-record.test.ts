@@ -1,0 +1,173 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { RequestRecord } from "@tandem/kernel/record";
+import { answeredRecord, deniedRecord, epoch, traceId } from "../testing.ts";
+import { spansOfRecord } from "./spans-of-record.ts";
+
+let minted = 0;
+const ids = { spanId: () => String(++minted).padStart(16, "0") };
+const named = (record: RequestRecord, name: string) => {
+  const span = spansOfRecord(record, ids).find((candidate) => candidate.name === name);
+  assert.ok(span, `no span ${name}`);
+  return span;
+};
+
+test("the tier's own span says what a person asks of a request", () => {
+  assert.deepEqual(spansOfRecord(answeredRecord(), ids)[0], {
+    traceId,
+    spanId: "aaaaaaaaaaaaaaaa",
+    parentSpanId: "eeeeeeeeeeeeeeee",
+    remoteParent: true,
+    flags: 3,
+    kind: "server",
+    name: "GET orders-read",
+    startedAt: epoch,
+    duration: 12.5,
+    attributes: {
+      "tandem.request_id": "abcdefghijklmnopqrstuvwxyz",
+      "http.request.method": "GET",
+      "http.response.status_code": 200,
+      "url.path": "/orders/7",
+      "url.scheme": "http",
+      "server.address": "api.example.test",
+      "client.address": "203.0.113.9",
+      "network.protocol.version": "1.1",
+      "user_agent.original": "curl/8.5",
+      "network.peer.address": "192.0.2.7",
+      "network.peer.port": 41000,
+      "tandem.principal": "demo",
+      "tandem.client": "demo-app",
+      "tandem.authenticated_by": "jwt",
+      "tandem.route": "orders-read",
+      "tandem.decision": "allow",
+      "tandem.rule": "orders-read",
+      "tandem.reason": "the caller holds orders:read",
+    },
+  });
+});
+
+test("each attempt is a span under the id that its instance was told", () => {
+  const [first, second] = spansOfRecord(answeredRecord(), ids).filter(({ kind }) => kind === "client");
+  assert.deepEqual(first, {
+    traceId,
+    spanId: "1111111111111111",
+    parentSpanId: "aaaaaaaaaaaaaaaa",
+    flags: 3,
+    kind: "client",
+    name: "GET orders",
+    startedAt: epoch + 1.5,
+    duration: 1,
+    failure: "refused",
+    attributes: {
+      "http.request.method": "GET",
+      "peer.service": "orders",
+      "tandem.instance": "orders-1",
+      "tandem.outcome": "refused",
+      "error.type": "refused",
+    },
+  });
+  assert.deepEqual([second?.spanId, second?.startedAt, second?.duration], ["2222222222222222", epoch + 2.75, 9]);
+  assert.equal(second?.failure, undefined);
+  assert.equal(second?.attributes["http.request.resend_count"], 1);
+  assert.equal(second?.attributes["http.response.status_code"], 200);
+  assert.equal(second?.attributes["tandem.first_byte_ms"], 7.5);
+});
+
+test("phases are shown where they decide or take long, and the last is told by its attempts", () => {
+  const phases = spansOfRecord(answeredRecord(), ids).filter(({ kind }) => kind === "internal");
+  const shown = phases.map(({ name, startedAt, duration, parentSpanId }) => [
+    name,
+    Math.round((startedAt - epoch) * 1000) / 1000,
+    Math.round(duration * 1000) / 1000,
+    parentSpanId,
+  ]);
+  assert.deepEqual(shown, [
+    ["acceptAssertion", 0.1, 1.15, "aaaaaaaaaaaaaaaa"],
+    ["authorize", 1.3, 0.1, "aaaaaaaaaaaaaaaa"],
+  ]);
+});
+
+test("a phase that took long is shown whatever its name", () => {
+  const record = answeredRecord();
+  record.phaseTimes[3] = 0.2;
+  assert.ok(named(record, "matchRoute").duration > 1);
+});
+
+test("the phase that refused is shown and says why, and a refused client is no failure", () => {
+  const refusing = named(deniedRecord(), "authorize");
+  assert.equal(refusing.attributes["tandem.problem"], "access.denied");
+  assert.equal(refusing.failure, undefined);
+  const server = named(deniedRecord(), "GET orders-read");
+  assert.deepEqual([server.failure, server.attributes["error.type"]], [undefined, undefined]);
+  assert.equal(server.attributes["tandem.problem"], "access.denied");
+});
+
+test("a failure of ours fails the span and the phase", () => {
+  const record = deniedRecord({ status: 503, error: "upstream.no-instance" });
+  assert.equal(named(record, "GET orders-read").failure, "upstream.no-instance");
+  assert.equal(named(record, "GET orders-read").attributes["error.type"], "upstream.no-instance");
+  assert.equal(named(record, "authorize").failure, "upstream.no-instance");
+});
+
+test("a stranger's context is a link", () => {
+  const link = { traceId: "9".repeat(32), spanId: "8".repeat(16) };
+  const trace = { traceId, spanId: "aaaaaaaaaaaaaaaa", sampled: false, random: true, link, state: "foo=1" };
+  const [server] = spansOfRecord(answeredRecord({ trace }), ids);
+  assert.deepEqual([server?.link, server?.flags, server?.state], [link, 2, "foo=1"]);
+  assert.equal(server?.parentSpanId, undefined);
+});
+
+test("a request that the parser refused has a span all the same", () => {
+  const trace = { traceId, spanId: "aaaaaaaaaaaaaaaa", sampled: true, random: true };
+  const record = Object.assign(new RequestRecord(epoch), { id: "x", trace, status: 400, error: "request.malformed" });
+  const [server, ...rest] = spansOfRecord(record, ids);
+  assert.deepEqual([server?.name, rest.length], ["HTTP", 0]);
+  assert.equal(server?.attributes["tandem.problem"], "request.malformed");
+});
+
+test("without a trace there are no spans", () => {
+  assert.deepEqual(spansOfRecord(new RequestRecord(), ids), []);
+});
+
+test("a method of a client's own invention stays out of names", () => {
+  const span = named(answeredRecord({ method: "BREW", route: undefined }), "HTTP");
+  assert.equal(span.attributes["http.request.method"], "_OTHER");
+  assert.equal(span.attributes["http.request.method_original"], "BREW");
+});
+
+test("what a client sends is bounded, and a query or a header never appears", () => {
+  const record = answeredRecord({ userAgent: "a".repeat(9000), path: `/${"b".repeat(9000)}` });
+  const text = JSON.stringify(spansOfRecord(record, ids));
+  assert.ok(text.length < 5000, String(text.length));
+  assert.doesNotMatch(text, /hunter2/);
+});
+
+test("a client that left is said to have left", () => {
+  const [server] = spansOfRecord(answeredRecord({ ending: "client-left", status: 0 }), ids);
+  assert.equal(server?.attributes["tandem.ending"], "client-left");
+  assert.equal(server?.attributes["http.response.status_code"], undefined);
+});
+
+test("an attempt that never ended ends with its request", () => {
+  const record = answeredRecord();
+  delete record.attempts[1]!.endedAt;
+  assert.equal(spansOfRecord(record, ids).at(-1)?.duration, 12.5 - 2.75);
+});
+
+const outcomes = [
+  { name: "a timeout fails the attempt", given: { outcome: "timeout" }, expected: "timeout" },
+  { name: "a client that left does not", given: { outcome: "aborted" }, expected: undefined },
+  {
+    name: "an answer of 404 does, for the one who asked",
+    given: { outcome: "answered", status: 404 },
+    expected: "404",
+  },
+  { name: "an answer of 204 does not", given: { outcome: "answered", status: 204 }, expected: undefined },
+] as const;
+for (const { name, given, expected } of outcomes) {
+  test(name, () => {
+    const record = answeredRecord();
+    Object.assign(record.attempts[1]!, given);
+    assert.equal(spansOfRecord(record, ids).at(-1)?.failure, expected);
+  });
+}
