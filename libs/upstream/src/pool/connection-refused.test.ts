@@ -31,7 +31,7 @@ test("an instance that was killed gets one request, and no further one before di
     name: "orders",
     discovery: staticDiscovery(endpoints),
     balance: roundRobin({ random: () => 0 }),
-    dispatcherFor: ({ origin }) => new Connections(origin),
+    dispatcherFor: (origin) => new Connections(origin),
   });
   t.after(() => pool.close());
   await pool.ready;

@@ -38,7 +38,7 @@ function bench(t: TestContext, options: { service?: string } = {}): Bench {
     },
   };
   const bed = { made: [] as string[], closed: [] as string[], watching: undefined as string | undefined };
-  const dispatcherFor = ({ origin }: Endpoint) => {
+  const dispatcherFor = (origin: string) => {
     bed.made.push(origin);
     const dispatcher = new MockAgent();
     t.mock.method(dispatcher, "close", async () => void bed.closed.push(origin));

@@ -46,7 +46,7 @@ interface PoolOptions {
   readonly service?: string | undefined;
   readonly discovery: Discovery;
   readonly balance: Balance;
-  readonly dispatcherFor: (endpoint: Endpoint) => Dispatcher;
+  readonly dispatcherFor: (origin: string) => Dispatcher;
   /** Milliseconds that an instance is avoided after it refused a connection. */
   readonly coolDown?: number;
 }
@@ -79,7 +79,7 @@ export function createPool(options: PoolOptions): Pool {
   };
 
   const open = (endpoint: Endpoint): PooledInstance => {
-    const dispatcher = dispatcherFor(endpoint);
+    const dispatcher = dispatcherFor(endpoint.origin);
     const instance = new PooledInstance(endpoint, dispatcher);
     dispatcher.on("connectionError", () => avoid(instance));
     return instance;
