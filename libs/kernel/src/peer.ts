@@ -6,6 +6,8 @@ import type { TLSSocket } from "node:tls";
 export interface Peer {
   readonly address: string;
   readonly port: number;
+  /** Set when the framing of a request was ambiguous: nothing that follows it on this connection is believed. */
+  distrusted?: true;
   readonly tls?: {
     readonly version: string;
     readonly cipher: string;

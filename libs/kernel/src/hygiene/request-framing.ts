@@ -1,0 +1,34 @@
+import { GatewayError } from "@tandem/contracts/errors";
+import type { RequestView } from "../request-view.ts";
+import type { Head } from "./read-head.ts";
+
+/** Throws where another parser than ours could find another end of the body, and believes nothing more on that connection. */
+export function checkFraming(request: RequestView, head: Head): void {
+  // Node hands over what was pipelined behind a refused request before the connection is closed.
+  if (request.peer.distrusted) throw ambiguous(request, "an earlier request on this connection was ambiguous");
+  const { contentLength, transferEncoding } = head;
+  if (transferEncoding !== undefined) {
+    // The parser before us takes `,chunked` and `Chunked` too.
+    if (transferEncoding !== "chunked") throw ambiguous(request, "Transfer-Encoding is not exactly chunked");
+    if (request.protocol !== "1.1") throw ambiguous(request, `HTTP/${request.protocol} has no Transfer-Encoding`);
+    if (contentLength !== undefined) throw ambiguous(request, "there are both Transfer-Encoding and Content-Length");
+  }
+  if (contentLength !== undefined && !isLength(contentLength))
+    throw ambiguous(request, "Content-Length is not a plain number");
+}
+
+/** Digits without a leading zero, as a number that is still exact. */
+export function isLength(value: string): boolean {
+  if (value.length === 0 || value.length > 15 || (value.length > 1 && value.charCodeAt(0) === 0x30)) return false;
+  for (let index = 0; index < value.length; index++) {
+    const code = value.charCodeAt(index);
+    if (code < 0x30 || code > 0x39) return false;
+  }
+  return true;
+}
+
+function ambiguous(request: RequestView, detail: string): GatewayError {
+  if (request.protocol === "2" || request.upgrade !== undefined) return new GatewayError("request.framing", { detail });
+  request.peer.distrusted = true;
+  return new GatewayError("request.framing", { detail, headers: { connection: "close" } });
+}
