@@ -1,0 +1,65 @@
+import { GatewayError } from "@tandem/contracts/errors";
+import type { Authority } from "../patterns/normalise-host.ts";
+import { normaliseTarget, pathRefusals, type Target } from "../patterns/normalise-path.ts";
+import type { RequestView } from "../request-view.ts";
+import type { Stage } from "../stage.ts";
+import type { HygieneOptions } from "./config.ts";
+import { readConnection, withoutNamed } from "./connection-options.ts";
+import { headerRules } from "./header-rules.ts";
+import { readHead, type Head } from "./read-head.ts";
+import { checkFraming } from "./request-framing.ts";
+import { readHost } from "./request-host.ts";
+import { checkMethod } from "./request-method.ts";
+import { checkUpgrade } from "./websocket-upgrade.ts";
+
+interface Hygiene extends Partial<HygieneOptions> {
+  /** Whose requests these are: only the security tier may vouch for a caller. */
+  readonly from: "strangers" | "security-tier";
+  /** The listener's own limits, held here too: Node leaves headers beyond a count out in silence, and does not count those of HTTP/2. */
+  readonly limits?: { readonly head: number; readonly headers: number };
+}
+
+const defaultLimits = { head: 16_384, headers: 100 };
+
+/** Gives the request its one normal form and the headers that may be believed; refuses what two readers could read in two ways. */
+export function hygiene({ from, limits = defaultLimits, target: longest = 8192, managed = [] }: Hygiene): Stage {
+  const ruleOf = headerRules({ from, managed });
+  const run: Stage["run"] = ({ request, record }) => {
+    checkMethod(request.method);
+    if (request.target.length > longest) throw new GatewayError("request.uri-too-long");
+    if (request.rawHeaders.length > 2 * limits.headers) throw new GatewayError("request.head-too-large");
+    const head = readHead(request.rawHeaders, ruleOf);
+    if (head.bytes + request.target.length > limits.head) throw new GatewayError("request.head-too-large");
+    const options = readConnection(head.connection, ruleOf);
+    checkFraming(request, head);
+    checkExpectation(head.expect);
+    checkUpgrade(request, head, options);
+    const authority = readHost(request, head);
+    request.host = authority?.host ?? "";
+    const { path, query } = readTarget(request, authority, head);
+    request.path = path;
+    request.query = query;
+    if (authority) head.headers.push("host", authority.text);
+    request.headers = withoutNamed(head.headers, options);
+    if (from === "strangers" && isSane(head.requestId)) record.clientRequestId = head.requestId;
+  };
+  return { name: "hygiene", run };
+}
+
+function readTarget(request: RequestView, authority: Authority | undefined, { scheme }: Head): Target {
+  // On HTTP/2 the target is a path or an asterisk; the host has a field of its own.
+  if (scheme !== undefined && scheme !== "http" && scheme !== "https") throw new GatewayError("request.malformed");
+  const ownPath = request.protocol === "2" || !authority || request.target.startsWith("/");
+  const asked = ownPath ? undefined : { ...authority, scheme: request.scheme };
+  const target = normaliseTarget(request.target, request.method, asked);
+  if (typeof target === "string") throw new GatewayError("request.path", { detail: pathRefusals[target] });
+  return target;
+}
+
+function checkExpectation(expect: string | undefined): void {
+  if (expect !== undefined && expect.toLowerCase() !== "100-continue") throw new GatewayError("request.expectation");
+}
+
+const saneId = /^[\w.:~+/=@-]{1,128}$/;
+
+const isSane = (id: string | undefined): id is string => id !== undefined && saneId.test(id);
