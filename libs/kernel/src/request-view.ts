@@ -83,7 +83,7 @@ export function viewOfUpgrade(request: IncomingMessage): RequestView {
   return new RequestView({
     method: request.method ?? "",
     target: request.url ?? "",
-    protocol: "1.1",
+    protocol: request.httpVersionMinor === 0 ? "1.0" : "1.1",
     peer: peerOf(request.socket),
     rawHeaders: request.rawHeaders,
     upgrade: (request.headers.upgrade ?? "").toLowerCase(),
