@@ -1,0 +1,117 @@
+import { hash } from "node:crypto";
+import type { Principal } from "@tandem/contracts/principal";
+import type { Clock } from "@tandem/platform/clock";
+import { Strategy, type StrategyOptionsWithRequest, type VerifyCallbackWithRequest } from "passport-jwt";
+import type { Issuer, Issuers } from "../issuers/issuer.ts";
+import type { CompactJws } from "../jose/compact-jws.ts";
+import { isSignedBy, type VerificationKey } from "../jose/verification-key.ts";
+import { principalOf } from "./principal-of.ts";
+import { issuerOf, keyFor, readToken } from "./read-token.ts";
+import { tokenError } from "./token-error.ts";
+import { VerifiedTokens } from "./verified-tokens.ts";
+
+/** What passport hands its strategy in place of a request: one token, and what was found out about it on the way. */
+export class PresentedToken {
+  readonly text: string;
+  readonly digest: string;
+  issuer: Issuer | undefined;
+  key: VerificationKey | undefined;
+
+  constructor(text: string) {
+    this.text = text;
+    this.digest = hash("sha256", text, "base64url");
+  }
+}
+
+interface JwtStrategyOptions {
+  readonly issuers: Issuers;
+  readonly clock: Clock;
+  /** How many verified tokens are remembered at most. */
+  readonly capacity?: number;
+}
+
+type Claims = Readonly<Record<string, unknown>>;
+
+/** passport-jwt as we use it. Its types ask for an Express request, which it only hands on to our own functions. */
+interface PassportJwt {
+  authenticate(presented: object): void;
+  success(principal: Principal): void;
+  fail(reason: unknown, status: number): void;
+}
+type Verifying = new (
+  options: StrategyOptionsWithRequest,
+  verify: VerifyCallbackWithRequest<PresentedToken>,
+) => PassportJwt;
+const VerifyingStrategy: Verifying = Strategy;
+
+/**
+ * passport-jwt with three things before it: a memory of verified tokens, the strict form, and a key that is bound to its
+ * issuer and its algorithm. What it is handed is a token and the one key that must have signed it. EdDSA, which it cannot
+ * do, is checked beside it. Fields are not `#private`: passport works on an object derived from this one.
+ */
+export class JwtStrategy extends VerifyingStrategy {
+  private readonly tokens: VerifiedTokens;
+  private readonly issuers: Issuers;
+  private readonly admit: (presented: PresentedToken, claims: Claims) => Principal;
+
+  constructor({ issuers, clock, capacity = 10_000 }: JwtStrategyOptions) {
+    const tokens = new VerifiedTokens(clock, capacity);
+    const admit = ({ digest, issuer }: PresentedToken, claims: Claims): Principal => {
+      if (!issuer) throw new TypeError("a token was verified that has no issuer");
+      const principal = principalOf(claims, issuer, clock.now());
+      tokens.remember(digest, principal);
+      return principal;
+    };
+    super(
+      {
+        jwtFromRequest: ({ text }: PresentedToken) => text,
+        // The types know only PEM text; what verifies takes a KeyObject, at half the price.
+        secretOrKeyProvider: ({ key }: PresentedToken, _: string, done: (error: null, key: any) => void) =>
+          done(null, key?.key),
+        algorithms: ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"],
+        // The times are judged by our clock and the issuer's skew, with all other claims.
+        ignoreExpiration: true,
+        jsonWebTokenOptions: { ignoreNotBefore: true },
+        passReqToCallback: true,
+      },
+      (presented, claims, done) => {
+        try {
+          done(null, admit(presented, claims));
+        } catch (error) {
+          done(null, false, error);
+        }
+      },
+    );
+    this.tokens = tokens;
+    this.issuers = issuers;
+    this.admit = admit;
+    for (const { keys } of issuers.byIss.values()) keys.onChange(() => this.bump());
+  }
+
+  /** Forgets every verified token; for when a key has changed or something was revoked. */
+  bump(): void {
+    this.tokens.forgetAll();
+  }
+
+  override authenticate(presented: object): void {
+    if (!(presented instanceof PresentedToken)) throw new TypeError("the jwt strategy is for tokens");
+    const known = this.tokens.find(presented.digest);
+    if (known) return this.success(known);
+    try {
+      const jws = readToken(presented.text);
+      presented.issuer = issuerOf(jws, this.issuers);
+      const key = keyFor(jws, presented.issuer);
+      if (!(key instanceof Promise)) return this.prove(presented, jws, key);
+      key.then((found) => this.prove(presented, jws, found)).catch((error: unknown) => this.fail(error, 401));
+    } catch (error) {
+      this.fail(error, 401);
+    }
+  }
+
+  private prove(presented: PresentedToken, jws: CompactJws, key: VerificationKey): void {
+    presented.key = key;
+    if (key.algorithm !== "EdDSA") return super.authenticate(presented);
+    if (!isSignedBy(key, jws.signingInput, jws.signature)) throw tokenError("token.signature");
+    this.success(this.admit(presented, jws.payload));
+  }
+}
