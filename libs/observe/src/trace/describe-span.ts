@@ -1,5 +1,5 @@
 import type { CompactSpan } from "@tandem/platform/telemetry/compact-span";
-import { visible } from "../visible-text.ts";
+import { escapeControls as visible } from "@tandem/platform/log/escape-controls";
 import type { SpanNode } from "./span-tree.ts";
 
 /** How a line is to look: phases are quiet, trouble is not. */

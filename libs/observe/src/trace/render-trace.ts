@@ -1,7 +1,7 @@
 import type { CompactSpan } from "@tandem/platform/telemetry/compact-span";
 import { describe, type Tone } from "./describe-span.ts";
 import { spanTree, type SpanNode } from "./span-tree.ts";
-import { visible } from "../visible-text.ts";
+import { escapeControls as visible } from "@tandem/platform/log/escape-controls";
 
 /** One process's part of a trace, as its admin plane answers. */
 export interface TracePart {
