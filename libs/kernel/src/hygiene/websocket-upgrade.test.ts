@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { rawRequest } from "../testing.ts";
+import { exchangeOf, rawRequest } from "../testing.ts";
 import { hygiene } from "./stage.ts";
 
 const handshake: Record<string, string | undefined> = {
@@ -81,4 +81,11 @@ test("a client of another version is told which one is spoken", async (t) => {
 test("an absolute target cannot lead an upgrade elsewhere", async (t) => {
   const elsewhere = bytesOf({ name: "", start: "GET http://169.254.169.254/latest HTTP/1.1" });
   assert.match(await rawRequest(t, [hygiene({ from: "strangers" })], elsewhere), /urn:tandem:problem:request\.path/);
+});
+
+test("a dry run is held to the Connection header too", () => {
+  const lines = Object.entries(handshake).filter(([name]) => name !== "Connection");
+  const rawHeaders = lines.flatMap(([name, value]) => [name, value ?? ""]);
+  const { exchange } = exchangeOf({ upgrade: "websocket", rawHeaders });
+  assert.throws(() => hygiene({ from: "strangers" }).run(exchange), { code: "request.upgrade" });
 });
