@@ -24,7 +24,7 @@ interface Bench {
   watching: string | undefined;
 }
 
-function bench(t: TestContext, options: { service?: string } = {}): Bench {
+function bench(t: TestContext, options: { service?: string; accepts?: (endpoint: Endpoint) => boolean } = {}): Bench {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   let onChange: ((list: readonly Endpoint[]) => void) | undefined;
   const discovery: Discovery = {
@@ -86,6 +86,13 @@ test("discovery is asked for the service's name there", (t) => {
   assert.equal(bench(t).watching, "orders");
   t.mock.timers.reset();
   assert.equal(bench(t, { service: "orders-v2" }).watching, "orders-v2");
+});
+
+test("an instance that is not acceptable is left out, whatever discovery says", (t) => {
+  const { tell, chosen, made } = bench(t, { accepts: ({ origin }) => origin.startsWith("https:") });
+  tell(endpoint("a"), { ...endpoint("b"), origin: "https://b:443" });
+  assert.equal(chosen(), "b");
+  assert.deepEqual(made, ["https://b:443"]);
 });
 
 test("an instance stays the same over changes, and so do its connections", (t) => {

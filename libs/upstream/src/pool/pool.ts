@@ -46,6 +46,8 @@ interface PoolOptions {
   readonly service?: string | undefined;
   readonly discovery: Discovery;
   readonly balance: Balance;
+  /** Leaves out what must not be spoken to, such as plain http where mutual TLS is the rule. Default: nothing. */
+  readonly accepts?: (endpoint: Endpoint) => boolean;
   readonly dispatcherFor: (origin: string) => Dispatcher;
   /** Milliseconds that an instance is avoided after it refused a connection. */
   readonly coolDown?: number;
@@ -53,7 +55,7 @@ interface PoolOptions {
 
 /** Follows a service until it is closed; per request it only indexes a table that is swapped when anything changes. */
 export function createPool(options: PoolOptions): Pool {
-  const { name, service = name, discovery, balance, dispatcherFor, coolDown = 1_000 } = options;
+  const { name, service = name, discovery, balance, accepts, dispatcherFor, coolDown = 1_000 } = options;
   const { promise: ready, resolve: becomeReady } = Promise.withResolvers<void>();
   const leaving = new Set<PooledInstance>();
   let byOrigin = new Map<string, PooledInstance>();
@@ -100,8 +102,9 @@ export function createPool(options: PoolOptions): Pool {
     instance.retire();
   };
 
-  const replace = (endpoints: readonly Endpoint[]): void => {
+  const replace = (named: readonly Endpoint[]): void => {
     const before = byOrigin;
+    const endpoints = accepts ? named.filter(accepts) : named;
     byOrigin = new Map(endpoints.map((endpoint) => [endpoint.origin, adopt(endpoint)]));
     healthy = [...byOrigin.values()];
     layTable();
