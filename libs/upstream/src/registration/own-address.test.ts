@@ -24,10 +24,11 @@ const cases = [
   },
   { name: "loopback when there is nothing else", resolved: undefined, interfaces: [], expected: "127.0.0.1" },
 ];
-for (const { name, resolved, interfaces, expected } of cases)
+for (const { name, resolved, interfaces, expected } of cases) {
+  const resolve = () => (resolved ? Promise.resolve(resolved) : Promise.reject(new Error("ENOTFOUND")));
   test(`the own address is ${name}`, async () => {
-    const resolve = () => (resolved ? Promise.resolve(resolved) : Promise.reject(new Error("ENOTFOUND")));
     assert.equal(await ownAddress({ name: "gateway-1", resolve, interfaces: () => interfaces }), expected);
   });
+}
 
 test("this machine has an address", async () => assert.ok(isIPv4(await ownAddress())));
