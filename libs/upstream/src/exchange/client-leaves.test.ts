@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { request as ask, type ClientRequest, type IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { serve } from "@tandem/kernel/testing";
+import { gatewayTo, hopTo, instanceAt, until, upstream } from "./testing.ts";
+
+/** Sends a request, and lets the test decide what becomes of it. */
+function leaving(port: number, options: { method?: string; length?: number } = {}): ClientRequest {
+  const { method = "GET", length } = options;
+  const headers = length === undefined ? {} : { "content-length": length };
+  const sent = ask({ host: "127.0.0.1", port, method, headers, agent: false });
+  sent.on("error", () => {});
+  return sent;
+}
+
+test("a client that leaves before the answer takes its request with it", async (t) => {
+  let asked = false;
+  let closed = false;
+  const origin = await upstream(t, (request) => {
+    asked = true;
+    request.socket.once("close", () => (closed = true));
+  });
+  const instance = instanceAt(t, origin);
+  const { gateway, records } = gatewayTo(hopTo([instance]));
+  const sent = leaving(await serve(t, gateway)).end();
+  await until(() => asked, "the service is asked");
+  assert.equal(instance.inFlight, 1);
+  sent.destroy();
+  await until(() => closed && records.length === 1, "the service hears of it");
+  assert.equal(instance.inFlight, 0);
+  assert.equal(records[0]?.ending, "client-left");
+  assert.equal(records[0]?.error, undefined);
+  assert.equal(records[0]?.attempts[0]?.outcome, "aborted");
+  assert.equal(gateway.inFlight, 0);
+});
+
+test("a client that leaves within the answer takes it with it", async (t) => {
+  let closed = false;
+  const origin = await upstream(t, (_, response) => {
+    response.write("the beginning");
+    response.once("close", () => (closed = true));
+  });
+  const instance = instanceAt(t, origin);
+  const { gateway, records } = gatewayTo(hopTo([instance]));
+  const sent = leaving(await serve(t, gateway)).end();
+  const [response] = (await once(sent, "response")) as [IncomingMessage];
+  response.on("error", () => {});
+  await once(response, "data");
+  sent.destroy();
+  await until(() => closed && records.length === 1, "the service hears of it");
+  assert.equal(instance.inFlight, 0);
+  assert.equal(records[0]?.ending, "client-left");
+});
+
+test("a client that leaves while it does not read takes the answer with it", async (t) => {
+  let closed = false;
+  const origin = await upstream(t, (_, response) => {
+    response.once("close", () => (closed = true));
+    const more = (): void => {
+      while (response.write(Buffer.alloc(65_536)));
+      response.once("drain", more);
+    };
+    more();
+  });
+  const instance = instanceAt(t, origin);
+  const { gateway } = gatewayTo(hopTo([instance]));
+  const sent = leaving(await serve(t, gateway)).end();
+  const [response] = (await once(sent, "response")) as [IncomingMessage];
+  response.on("error", () => {});
+  response.pause();
+  await sleep(200);
+  assert.equal(instance.inFlight, 1);
+  sent.destroy();
+  await until(() => closed, "the service hears of it");
+  assert.equal(instance.inFlight, 0);
+});
+
+for (const length of [1000, undefined])
+  test(`an upload that breaks off ${length ? "short of its length" : "within its chunks"} is no whole one`, async (t) => {
+    let ending = "";
+    const origin = await upstream(t, async (request) => {
+      ending = await request.toArray().then(
+        () => "whole",
+        () => "broken off",
+      );
+    });
+    const instance = instanceAt(t, origin);
+    const { gateway, records } = gatewayTo(hopTo([instance]));
+    const sent = leaving(await serve(t, gateway), { method: "POST", ...(length && { length }) });
+    sent.write("the beginning");
+    await sleep(50);
+    sent.destroy();
+    await until(() => ending !== "" && records.length === 1, "the service hears of it");
+    assert.equal(ending, "broken off");
+    assert.equal(instance.inFlight, 0);
+    assert.equal(records[0]?.ending, "client-left");
+  });
+
+test("clients that leave while they wait for a connection do not wedge the pool", async (t) => {
+  const sockets = new Set<Socket>();
+  let answering = false;
+  const origin = await upstream(t, (request, response) => {
+    sockets.add(request.socket);
+    if (answering) response.end("x".repeat(100_000));
+  });
+  const instance = instanceAt(t, origin, { connections: 8 });
+  const { gateway, records } = gatewayTo(hopTo([instance]));
+  const port = await serve(t, gateway);
+  for (let round = 0; round < 3; round++) {
+    answering = false;
+    const leavers = Array.from({ length: 32 }, () => leaving(port).end());
+    await until(() => gateway.inFlight === 32, "all have asked");
+    assert.equal(instance.inFlight, 32);
+    for (const leaver of leavers) leaver.destroy();
+    answering = true;
+    const started = performance.now();
+    const lengths = await Promise.all(Array.from({ length: 32 }, () => lengthOfAnswer(port)));
+    assert.deepEqual(
+      lengths,
+      Array.from({ length: 32 }, () => 100_000),
+    );
+    assert.ok(performance.now() - started < 2000);
+    await until(() => gateway.inFlight === 0, "nobody waits any more");
+    assert.equal(instance.inFlight, 0);
+  }
+  assert.equal(records.filter(({ ending }) => ending === "client-left").length, 96);
+  assert.ok(sockets.size <= 8 * 4, `${sockets.size} connections were opened`);
+});
+
+async function lengthOfAnswer(port: number): Promise<number> {
+  const [response] = (await once(leaving(port).end(), "response")) as [IncomingMessage];
+  return Buffer.concat(await response.toArray()).length;
+}
+
+test("a request whose time runs out in the queue is answered, and never sent", async (t) => {
+  let asked = 0;
+  const origin = await upstream(t, () => void asked++);
+  const instance = instanceAt(t, origin, { connections: 1 });
+  const { gateway, records } = gatewayTo(hopTo([instance], { firstByte: 80 }));
+  const port = await serve(t, gateway);
+  const first = leaving(port).end();
+  const second = leaving(port, { method: "POST", length: 4 }).end("body");
+  const answers = await Promise.all([first, second].map((sent) => once(sent, "response")));
+  assert.deepEqual(
+    answers.map(([response]) => (response as IncomingMessage).statusCode),
+    [504, 504],
+  );
+  await sleep(50);
+  assert.equal(asked, 1);
+  assert.equal(instance.inFlight, 0);
+  assert.deepEqual(
+    records.map(({ error }) => error),
+    ["upstream.timeout", "upstream.timeout"],
+  );
+});

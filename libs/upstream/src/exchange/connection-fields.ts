@@ -1,0 +1,64 @@
+import type { Endpoint } from "@tandem/contracts/upstream";
+import { duration, path } from "@tandem/platform/config/fields";
+import { z } from "zod";
+import type { ClientTls } from "./client-tls.ts";
+import { createDispatcher, type OriginPool } from "./dispatcher.ts";
+
+interface ConnectionDefaults {
+  /** As in the file: `"15s"`. */
+  readonly timeout: string;
+  readonly idleTimeout: string;
+}
+
+/** The keys with which a hop says how it connects and how long it waits; for the strict object of whoever has one. */
+export const connectionFields = ({ timeout, idleTimeout }: ConnectionDefaults) => ({
+  connectTimeout: duration({ min: "10ms", max: "1m" })
+    .prefault("1s")
+    .meta({ description: "To open a connection, TLS included." }),
+  timeout: duration({ min: "10ms", max: "1h" })
+    .prefault(timeout)
+    .meta({ description: "To the first byte of the answer; an upload that goes on does not count." }),
+  idleTimeout: duration({ min: "10ms", max: "24h" })
+    .prefault(idleTimeout)
+    .meta({ description: "Between two pieces of the answer's body." }),
+  connections: z
+    .int()
+    .min(1)
+    .max(65_535)
+    .default(512)
+    .meta({ description: "Connections to one instance at a time; further requests wait." }),
+});
+
+/** TLS toward an upstream whose certificates a public or a private authority signs. */
+export const clientTlsSchema = z
+  .strictObject({
+    ca: path().optional().meta({ description: "Who vouches for the service. Default: whom the system trusts." }),
+    certificate: path().optional().meta({ description: "What the gateway proves itself with." }),
+    key: path().optional(),
+    name: z.string().min(1).optional().meta({ description: "The name in the certificate. Default: the host." }),
+  })
+  .superRefine(({ certificate, key }, context) => {
+    if ((certificate === undefined) === (key === undefined)) return;
+    const lacking = key === undefined ? "key" : "certificate";
+    context.addIssue({ code: "custom", path: [lacking], message: "certificate and key need each other" });
+  });
+
+interface ConnectionOptions {
+  readonly connectTimeout: number;
+  readonly connections: number;
+}
+
+interface DispatcherParts {
+  readonly tls?: ClientTls | undefined;
+  /** The longest head of an answer, in bytes. */
+  readonly maxHead?: number;
+}
+
+/** Gives a pool what it opens the connections to its instances with. */
+export function dispatchersFor(
+  options: ConnectionOptions,
+  parts: DispatcherParts = {},
+): (endpoint: Pick<Endpoint, "origin">) => OriginPool {
+  const { connectTimeout, connections } = options;
+  return ({ origin }) => createDispatcher(origin, { connectTimeout, connections, ...parts });
+}

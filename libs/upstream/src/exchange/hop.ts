@@ -1,0 +1,45 @@
+import type { ProblemCode } from "@tandem/contracts/errors";
+import type { Ids } from "@tandem/platform/random";
+import type { Pool } from "../pool/pool.ts";
+import type { ClientTls } from "./client-tls.ts";
+
+/** What the client is told when a hop fails; the same failures have other names toward the routing tier than toward a service. */
+export interface HopCodes {
+  readonly unavailable: ProblemCode;
+  readonly refused: ProblemCode;
+  readonly timeout: ProblemCode;
+  readonly failed: ProblemCode;
+}
+
+export const tierCodes: HopCodes = {
+  unavailable: "tier.unavailable",
+  refused: "tier.refused",
+  timeout: "tier.timeout",
+  failed: "tier.failed",
+};
+
+export const upstreamCodes: HopCodes = {
+  unavailable: "upstream.no-instance",
+  refused: "upstream.refused",
+  timeout: "upstream.timeout",
+  failed: "upstream.failed",
+};
+
+/** Where a request goes next, fixed once per generation. */
+export interface Hop {
+  /** The service, or `routing-gateway`; the record calls the attempts so. */
+  readonly target: string;
+  readonly pool: Pick<Pool, "pick" | "avoid">;
+  readonly codes: HopCodes;
+  /** All in milliseconds. */
+  readonly timeouts: {
+    /** To open a connection; ordinary exchanges have theirs from the dispatcher, upgrades from here. */
+    readonly connect: number;
+    /** To the head of the answer, with the time in the queue and in the connect; an upload in progress does not count. */
+    readonly firstByte: number;
+    /** Between two pieces of the answer's body. */
+    readonly idle: number;
+  };
+  readonly tls: ClientTls | undefined;
+  readonly ids: Pick<Ids, "spanId">;
+}
