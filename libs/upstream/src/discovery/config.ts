@@ -63,13 +63,13 @@ export type DiscoveryOptions =
 
 /** The `consul` section: the agent that is asked, and told. */
 export const consulSchema = z.strictObject({
-  address: originField.default("http://127.0.0.1:8500").meta({ description: "The agent's HTTP API." }),
+  address: originField.prefault("http://127.0.0.1:8500").meta({ description: "The agent's HTTP API." }),
   token: secret().optional().meta({ description: "Sent as X-Consul-Token." }),
-  wait: duration({ min: "1s", max: "20s" }).default(10_000).meta({
+  wait: duration({ min: "1s", max: "20s" }).prefault("10s").meta({
     description: "How long one question may wait for news; a Consul that lost its state is noticed within it.",
   }),
   grace: duration({ max: "1h" })
-    .default(30_000)
+    .prefault("30s")
     .meta({ description: "How long an instance that Consul lost may take to register again." }),
 });
 

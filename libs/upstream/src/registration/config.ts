@@ -18,7 +18,7 @@ export const registerSchema = z.strictObject({
     .optional()
     .meta({ description: "Where others reach it. Default: what the host name resolves to." }),
   ttl: duration({ min: "1s", max: "1m" })
-    .default(5_000)
+    .prefault("5s")
     .meta({ description: "Without a word for so long it counts as dead; it speaks three times in it." }),
 });
 
