@@ -2,6 +2,7 @@ import type { Http2ServerResponse } from "node:http2";
 import type { NodeResponse } from "./exchange.ts";
 import type { HeaderList } from "./header-list.ts";
 import type { Reply } from "./reply.ts";
+import { hasBody } from "./request-view.ts";
 
 /** Answers through one of Node's responses. */
 export class HttpReply implements Reply {
@@ -42,8 +43,9 @@ export class HttpReply implements Reply {
     const length = Buffer.byteLength(body);
     const list = [...headers, "content-length", String(length)];
     const response = this.#response;
-    // Nobody will read the rest of this body: the connection cannot carry another request.
-    if (!isHttp2(response) && !response.req.complete) list.push("connection", "close");
+    // Nobody will read the rest of this body: the connection cannot carry another request. Without a body the request
+    // is no more `complete` than with one while its head is being dealt with.
+    if (!isHttp2(response) && !response.req.complete && hasBody(response.req, false)) list.push("connection", "close");
     this.start(status, list);
     this.#bytes += length;
     response.end(body);

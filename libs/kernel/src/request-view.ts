@@ -90,7 +90,8 @@ export function viewOfUpgrade(request: IncomingMessage): RequestView {
   });
 }
 
-function hasBody(request: NodeRequest, http2: boolean): boolean {
+/** Tells by the framing whether a body follows, whatever the method. */
+export function hasBody(request: NodeRequest, http2: boolean): boolean {
   if (http2) return "stream" in request && !request.stream.endAfterHeaders;
   const { rawHeaders } = request;
   for (let index = 0; index < rawHeaders.length; index += 2) {
