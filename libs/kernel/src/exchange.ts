@@ -39,6 +39,9 @@ export class Exchange {
   /** What a dry run would have done. */
   planned: string | undefined;
   #ended = false;
+  /** Nobody waits for an effect any more. */
+  #over = false;
+  #failed = false;
   #leaveListeners: (() => void)[] | undefined;
   readonly #fail: ExchangeParts["fail"];
 
@@ -60,28 +63,37 @@ export class Exchange {
     return this.#ended;
   }
 
-  /** Ends the way with an effect: an answer, a request sent on, something spent. A dry run notes it and does nothing. */
+  /**
+   * Ends the way with an effect: an answer, a request sent on, something spent. A dry run notes it and does nothing;
+   * so it is too when the client left, or an error was written, while the stage waited for something.
+   */
   act(what: string, effect: () => void | Promise<void>): void | Promise<void> {
+    if (this.#over) return;
     if (this.#ended) throw new Error(`${what}: the exchange has ended already`);
     this.#ended = true;
     if (this.transport.kind === "dry") this.planned = what;
     else return effect();
   }
 
-  /** Answers with a problem; for effects that fail after their stage has returned. */
+  /** Answers with a problem; for effects that fail after their stage has returned. The first failure is the one told. */
   fail(error: unknown): void {
+    if (this.#failed) return;
+    this.#failed = true;
     this.#ended = true;
+    this.#over = true;
     this.#fail(this, error);
   }
 
-  /** Calls back when the client leaves before it has the whole answer. */
+  /** Calls back when the client leaves before it has the whole answer; at once if it has left already. */
   onLeave(listener: () => void): void {
-    (this.#leaveListeners ??= []).push(listener);
+    if (this.#over) listener();
+    else (this.#leaveListeners ??= []).push(listener);
   }
 
   /** Tells whoever waits that the client has left; the gateway calls it, once. */
   left(): void {
     this.#ended = true;
+    this.#over = true;
     const listeners = this.#leaveListeners;
     this.#leaveListeners = undefined;
     if (listeners) for (const listener of listeners) listener();

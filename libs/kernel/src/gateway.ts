@@ -19,7 +19,8 @@ export interface Observed {
 export interface Gateway {
   /** Requests that have begun and not ended. */
   readonly inFlight: number;
-  handle(request: NodeRequest, response: NodeResponse): void;
+  /** Gives the exchange to the listener, which can tell it that the rest of its request will never come. */
+  handle(request: NodeRequest, response: NodeResponse): Exchange;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Tells the observers of a request that never became one: the parser refused it. */
   refused(record: RequestRecord): void;
@@ -75,6 +76,7 @@ export function createGateway(stages: readonly Stage[], observed: Observed = { p
       response.once("close", () =>
         conclude(exchange, response.writableEnded && (stream ? stream.rstCode === 0 : response.writableFinished)),
       );
+      return exchange;
     },
     upgrade(request, socket, head) {
       const exchange = serve(viewOfUpgrade(request), new SocketReply(socket), {
