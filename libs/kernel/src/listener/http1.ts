@@ -1,0 +1,117 @@
+import { GatewayError, type ProblemCode } from "@tandem/contracts/errors";
+import { createServer, type IncomingMessage, type Server, ServerResponse } from "node:http";
+import { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { closeSoon } from "./refuser.ts";
+import { type Conversation, conversationOf, type Serving, sweepInterval } from "./serving.ts";
+
+/** Makes the half of a listener that speaks HTTP/1.1. It never listens itself: it is handed connections. */
+export function createHttp1({ limits, gateway, refuser, isClosing }: Serving): Server {
+  /** Says `connection: close` on every answer whose head goes out while the listener closes. */
+  class LastWordResponse extends ServerResponse {
+    override writeHead(...head: [number]): this {
+      if (isClosing()) this.shouldKeepAlive = false;
+      return super.writeHead(...head);
+    }
+  }
+
+  const server = createServer({
+    ServerResponse: LastWordResponse,
+    maxHeaderSize: limits.head,
+    headersTimeout: limits.headTimeout,
+    requestTimeout: limits.requestTimeout,
+    keepAliveTimeout: limits.keepAlive,
+    connectionsCheckingInterval: sweepInterval(limits),
+    // Node would answer without a request id and a log line; the hygiene stage refuses a request without Host.
+    requireHostHeader: false,
+    insecureHTTPParser: false,
+  });
+  server.timeout = limits.idleTimeout;
+  // Beyond this number Node leaves headers out without a word, the Host among them perhaps; we count and refuse.
+  server.maxHeadersCount = 0;
+
+  server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+    const conversation = conversationOf(request.socket);
+    if (++conversation.requests >= limits.requestsPerConnection || isClosing()) response.shouldKeepAlive = false;
+    if (request.rawHeaders.length > limits.headers * 2)
+      refuser.onResponse(request, response, new GatewayError("request.head-too-large", { detail: "too many headers" }));
+    else conversation.latest = gateway().handle(request, response);
+  });
+  server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
+    refuser.onResponse(request, response, new GatewayError("request.expectation"));
+  });
+  server.on("upgrade", (request: IncomingMessage, duplex: Duplex, head: Buffer) => {
+    const socket = takeOver(request, duplex);
+    conversationOf(socket).upgraded = true;
+    if (request.rawHeaders.length > limits.headers * 2)
+      refuser.onSocket(socket, new GatewayError("request.head-too-large", { detail: "too many headers" }), request);
+    else gateway().upgrade(request, socket, head);
+  });
+  server.on("connect", (request: IncomingMessage, duplex: Duplex) => {
+    const socket = takeOver(request, duplex);
+    refuser.onSocket(socket, new GatewayError("request.method", { detail: "CONNECT" }), request);
+  });
+  server.on("clientError", (error: NodeJS.ErrnoException, duplex: Duplex) => {
+    if (!(duplex instanceof Socket)) return;
+    const conversation = conversationOf(duplex);
+    // A parser that has failed fails again with every further byte.
+    if (conversation.failed) return;
+    conversation.failed = true;
+    const code = problemOf(error);
+    if (code === undefined || !duplex.writable) duplex.destroy();
+    else giveUp(duplex, conversation, new GatewayError(code, { cause: error }));
+  });
+
+  const giveUp = (socket: Socket, { latest, requests }: Conversation, error: GatewayError): void => {
+    const transport = latest?.transport.kind === "http" ? latest.transport : undefined;
+    if (latest && transport && !transport.response.closed) {
+      const { request, response } = transport;
+      if ("shouldKeepAlive" in response) response.shouldKeepAlive = false;
+      response.once("close", () => closeSoon(socket));
+      if (request.complete) return refuser.unanswered(socket, error);
+      // The rest of this request will never come: whoever waits for it lets go first, and then the client is told.
+      latest.left();
+      return latest.fail(error);
+    }
+    // It had its answer before its body had come; or nobody has said anything yet, as with a port scan or a spare connection.
+    const answered = transport !== undefined && !transport.request.complete;
+    if (answered || (requests === 0 && socket.bytesRead === 0)) socket.destroy();
+    else refuser.onSocket(socket, error);
+  };
+
+  // Node looks after timeouts from the moment a server listens. This one is only handed connections.
+  server.emit("listening");
+  return server;
+}
+
+/** Readies the bare socket behind an `upgrade` or a `connect`: Node has taken its own listeners off. */
+function takeOver(request: IncomingMessage, duplex: Duplex): Socket {
+  const { socket } = request;
+  socket.setTimeout(0);
+  // A reset is followed by `close`, which is what everybody waits for.
+  duplex.on("error", () => {});
+  // Once we have said all we had to say, a client that does not hang up is hung up on.
+  duplex.once("finish", () => closeSoon(socket));
+  return socket;
+}
+
+/** What the client is told of an error of the parser; nothing where there is nobody to tell. */
+function problemOf({ code = "" }: NodeJS.ErrnoException): ProblemCode | undefined {
+  switch (code) {
+    case "HPE_HEADER_OVERFLOW":
+      return "request.head-too-large";
+    case "ERR_HTTP_REQUEST_TIMEOUT":
+      return "request.timeout";
+    case "HPE_INVALID_CONTENT_LENGTH":
+    case "HPE_UNEXPECTED_CONTENT_LENGTH":
+    case "HPE_INVALID_TRANSFER_ENCODING":
+    case "HPE_INVALID_CHUNK_SIZE":
+    case "HPE_CHUNK_EXTENSIONS_OVERFLOW":
+      return "request.framing";
+    // The client hung up in the middle of its request.
+    case "HPE_INVALID_EOF_STATE":
+      return undefined;
+    default:
+      return code.startsWith("HPE_") ? "request.malformed" : undefined;
+  }
+}

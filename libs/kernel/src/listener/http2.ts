@@ -1,0 +1,111 @@
+import { GatewayError } from "@tandem/contracts/errors";
+import {
+  constants,
+  createServer,
+  type Http2Server,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+  type Http2Session,
+  type ServerHttp2Session,
+} from "node:http2";
+import type { Exchange } from "../exchange.ts";
+import type { ListenLimits } from "./config.ts";
+import { type Serving, sweepInterval } from "./serving.ts";
+import { SessionGuard } from "./session-guard.ts";
+
+/** The half of a listener that speaks HTTP/2. It never listens itself: it is handed connections. */
+export interface Http2Half {
+  readonly server: Http2Server;
+  /** Tells every client that no further request is taken. */
+  retire(): void;
+  stop(): void;
+}
+
+/** Makes it. Node limits little on HTTP/2 by itself, so that each session gets a guard. */
+export function createHttp2({ limits, gateway, refuser, isClosing }: Serving): Http2Half {
+  const guards = new Map<Http2Session, SessionGuard>();
+  const server = createServer(nodeOptions(limits));
+
+  server.on("session", (session: ServerHttp2Session) => {
+    const guard = new SessionGuard(session, limits);
+    guards.set(session, guard);
+    session.once("close", () => guards.delete(session));
+    if (isClosing()) guard.retire();
+  });
+
+  const watch = (request: Http2ServerRequest, exchange: Exchange | undefined): void => {
+    const { stream } = request;
+    const guard = stream.session && guards.get(stream.session);
+    if (!guard) return;
+    guard.opened();
+    if (exchange && !stream.endAfterHeaders) guard.receiving(exchange, stream);
+    stream.setTimeout(limits.idleTimeout, () => stream.close(constants.NGHTTP2_CANCEL));
+    stream.once("close", () => guard.closed(stream, exchange));
+  };
+  const refuse = (request: Http2ServerRequest, response: Http2ServerResponse, error: GatewayError): void => {
+    watch(request, undefined);
+    refuser.onResponse(request, response, error);
+  };
+
+  server.on("request", (request: Http2ServerRequest, response: Http2ServerResponse) => {
+    const excess = excessOf(request.rawHeaders, limits);
+    if (excess) refuse(request, response, new GatewayError("request.head-too-large", { detail: excess }));
+    else watch(request, gateway().handle(request, response));
+  });
+  server.on("connect", (request: Http2ServerRequest, response: Http2ServerResponse) =>
+    refuse(request, response, new GatewayError("request.method", { detail: "CONNECT" })),
+  );
+  server.on("checkExpectation", (request: Http2ServerRequest, response: Http2ServerResponse) =>
+    refuse(request, response, new GatewayError("request.expectation")),
+  );
+
+  const sweep = setInterval(() => {
+    const now = performance.now();
+    for (const guard of guards.values())
+      for (const exchange of guard.sweep(now)) {
+        exchange.left();
+        exchange.fail(new GatewayError("request.timeout"));
+      }
+  }, sweepInterval(limits)).unref();
+
+  return {
+    server,
+    retire() {
+      for (const guard of guards.values()) guard.retire();
+    },
+    stop() {
+      clearInterval(sweep);
+    },
+  };
+}
+
+function nodeOptions({ head, headers, streams, resets }: ListenLimits) {
+  return {
+    settings: {
+      maxConcurrentStreams: streams,
+      // nghttp2 resets what is beyond without telling anybody; up to here we count and answer with a problem.
+      maxHeaderListSize: head * 4 + headers * 32,
+      enablePush: false,
+      enableConnectProtocol: false,
+    },
+    maxHeaderListPairs: headers * 4,
+    maxSessionInvalidFrames: 50,
+    maxSessionRejectedStreams: 100,
+    // Behind our own allowance, which also sees streams that a client makes us reset.
+    streamResetBurst: resets * 2,
+    streamResetRate: Math.ceil(resets / 5),
+  };
+}
+
+/** Tells what is too much of a head, counted as HTTP/1.1 counts it: names and values, and lines without pseudo-headers. */
+function excessOf(rawHeaders: readonly string[], { head, headers }: ListenLimits): string | undefined {
+  let bytes = 0;
+  let lines = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]!;
+    bytes += name.length + rawHeaders[index + 1]!.length;
+    if (!name.startsWith(":")) lines++;
+  }
+  if (lines > headers) return "too many headers";
+  return bytes > head ? "too many bytes" : undefined;
+}

@@ -1,0 +1,77 @@
+import type { GatewayError } from "@tandem/contracts/errors";
+import type { Socket } from "node:net";
+import type { NodeResponse } from "../exchange.ts";
+import type { Gateway } from "../gateway.ts";
+import { HttpReply, isHttp2 } from "../http-reply.ts";
+import { peerOf } from "../peer.ts";
+import { problemBody } from "../problem.ts";
+import { RequestRecord } from "../record.ts";
+import type { Reply } from "../reply.ts";
+import type { NodeRequest } from "../request-view.ts";
+import { SocketReply } from "../socket-reply.ts";
+
+/** Refuses what never becomes an exchange, with the same problem, id and record as any other request. */
+export interface Refuser {
+  /** Answers on the bare connection and closes it; the request is known only as far as the parser came. */
+  onSocket(socket: Socket, error: GatewayError, request?: NodeRequest): void;
+  onResponse(request: NodeRequest, response: NodeResponse, error: GatewayError): void;
+  /** Notes a request that can no longer be answered, because an answer to another one stands in its way. */
+  unanswered(socket: Socket, error: GatewayError): void;
+}
+
+interface RefuserParts {
+  readonly gateway: () => Gateway;
+  readonly requestId: () => string;
+}
+
+/** How long a refused client may go on sending into the void, lest a reset takes the answer away from it. */
+const linger = 1000;
+
+/** Makes the refuser of one listener. */
+export function createRefuser({ gateway, requestId }: RefuserParts): Refuser {
+  const recordOf = (socket: Socket, error: GatewayError, request?: NodeRequest): RequestRecord => {
+    const record = new RequestRecord();
+    record.id = requestId();
+    record.peer = peerOf(socket);
+    record.clientAddress = record.peer.address;
+    record.protocol = request?.httpVersionMajor === 2 ? "2" : (request?.httpVersion ?? "1.1");
+    record.method = request?.method ?? "";
+    record.upgrade = request?.headers.upgrade?.toLowerCase();
+    record.error = error.code;
+    record.cause = error.cause;
+    return record;
+  };
+  const answer = (reply: Reply, record: RequestRecord, error: GatewayError): void => {
+    const body = problemBody(error, record.id);
+    record.status = error.status;
+    record.bytesOut = Buffer.byteLength(body);
+    reply.send(error.status, ["content-type", "application/problem+json", "cache-control", "no-store"], body);
+    record.duration = record.now();
+    gateway().refused(record);
+  };
+  return {
+    onSocket(socket, error, request) {
+      answer(new SocketReply(socket), recordOf(socket, error, request), error);
+      closeSoon(socket);
+    },
+    onResponse(request, response, error) {
+      if (!isHttp2(response)) response.shouldKeepAlive = false;
+      answer(new HttpReply(response), recordOf(request.socket, error, request), error);
+    },
+    unanswered(socket, error) {
+      const record = recordOf(socket, error);
+      record.ending = "broken-off";
+      record.duration = record.now();
+      gateway().refused(record);
+    },
+  };
+}
+
+/** Closes a connection that was answered for the last time: reading on for a moment, so that the answer arrives. */
+export function closeSoon(socket: Socket): void {
+  if (socket.destroyed) return;
+  socket.end();
+  socket.resume();
+  const timer = setTimeout(() => socket.destroy(), linger);
+  socket.once("close", () => clearTimeout(timer));
+}

@@ -1,0 +1,37 @@
+import type { Socket } from "node:net";
+import type { Exchange } from "../exchange.ts";
+import type { Gateway } from "../gateway.ts";
+import type { ListenLimits } from "./config.ts";
+import type { Refuser } from "./refuser.ts";
+
+/** What both protocols of a listener share. */
+export interface Serving {
+  readonly limits: ListenLimits;
+  readonly gateway: () => Gateway;
+  readonly refuser: Refuser;
+  readonly isClosing: () => boolean;
+}
+
+/** What a listener remembers of an HTTP/1.1 connection, on the socket itself: there is no cheaper place to look it up. */
+export interface Conversation {
+  requests: number;
+  /** The exchange whose request came last; with pipelining earlier ones may still be under way. */
+  latest: Exchange | undefined;
+  upgraded: boolean;
+  /** The parser has given up on this connection, and that was dealt with. */
+  failed: boolean;
+}
+
+const conversation = Symbol("conversation");
+type Conversing = Socket & { [conversation]?: Conversation };
+
+/** The conversation on a connection; it begins when it is first asked for. */
+export function conversationOf(socket: Socket): Conversation {
+  const conversing: Conversing = socket;
+  return (conversing[conversation] ??= { requests: 0, latest: undefined, upgraded: false, failed: false });
+}
+
+/** How often timeouts are looked after: often enough for the shortest of them. */
+export function sweepInterval({ headTimeout, keepAlive }: ListenLimits): number {
+  return Math.floor(Math.max(25, Math.min(1000, headTimeout / 4, keepAlive / 4)));
+}
