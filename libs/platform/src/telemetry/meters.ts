@@ -2,14 +2,15 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Meter } from "@opentelemetry/api";
 import { PrometheusExporter } from "@opentelemetry/exporter-prometheus";
 import { resourceFromAttributes } from "@opentelemetry/resources";
-import { MeterProvider, type MetricProducer } from "@opentelemetry/sdk-metrics";
+import { MeterProvider } from "@opentelemetry/sdk-metrics";
+import { producerOf, type SummedMetric } from "./summed-metrics.ts";
 
 export interface MetersOptions {
   readonly service: string;
   readonly instance: string;
   readonly version?: string;
-  /** Figures that were summed up elsewhere, because an SDK instrument would cost too much where they arise. */
-  readonly producers?: readonly MetricProducer[];
+  /** Figures that were summed up by hand. */
+  readonly summed?: readonly SummedMetric[];
 }
 
 /** The metrics of one process; nothing of it is global, so that two can live in one test. */
@@ -21,11 +22,11 @@ export interface Meters {
 }
 
 /** Opens the metrics of this process; no port is opened, the admin plane serves them. */
-export function createMeters({ service, instance, version, producers = [] }: MetersOptions): Meters {
+export function createMeters({ service, instance, version, summed = [] }: MetersOptions): Meters {
   const exporter = new PrometheusExporter({
     preventServerStart: true,
     withoutScopeInfo: true,
-    metricProducers: [...producers],
+    metricProducers: [producerOf(summed)],
   });
   const provider = new MeterProvider({
     resource: resourceFromAttributes({
