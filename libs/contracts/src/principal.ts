@@ -1,5 +1,7 @@
-/** How a caller proved who they are. */
-export type AuthenticationMethod = "none" | "jwt";
+/** Every way in which a caller can have proved who they are. */
+export const authenticationMethods = ["none", "jwt", "client-secret"] as const;
+
+export type AuthenticationMethod = (typeof authenticationMethods)[number];
 
 /** Who calls, as the security tier found out and the routing tier believes. */
 export interface Principal {
