@@ -1,0 +1,5 @@
+import { GatewayError, type ProblemCode } from "@tandem/contracts/errors";
+
+/** A refused assertion. The challenge names a scheme that no client can use: only the security tier vouches for callers. */
+export const assertionError = (code: ProblemCode, detail?: string): GatewayError =>
+  new GatewayError(code, { headers: { "www-authenticate": 'Tandem realm="routing"' }, ...(detail && { detail }) });

@@ -1,0 +1,71 @@
+import { randomUUID } from "node:crypto";
+import { assertionHeader, clientHeader } from "@tandem/contracts/assertion";
+import type { Exchange } from "@tandem/kernel/exchange";
+import type { Stage } from "@tandem/kernel/stage";
+import { systemClock, type Clock } from "@tandem/platform/clock";
+import type { KeySource } from "../keys/key-source.ts";
+import type { SigningKeys } from "../keys/signing-keys.ts";
+import { TwoGenerations } from "../two-generations.ts";
+import { assertionError } from "./assertion-error.ts";
+import { readClient, writeClient, type ClientFacts } from "./client-header.ts";
+import { Mint } from "./mint.ts";
+import { soleValue } from "./sole-value.ts";
+import { AssertionVerifier, type Accepted } from "./verifier.ts";
+
+interface AssertOptions {
+  readonly keys: SigningKeys;
+  /** RFC 8705 thumbprint of our client certificate, where the way to the routing tier is mTLS. */
+  readonly holder?: string | undefined;
+  readonly clock?: Clock;
+}
+
+interface AcceptOptions {
+  readonly keys: KeySource;
+  readonly clock?: Clock;
+  /** How many assertions, and client headers, are remembered at most. */
+  readonly capacity?: number;
+}
+
+/** Vouches for the principal to the routing tier, and takes the client's own credentials off the way. */
+export function assert({ keys, holder, clock = systemClock }: AssertOptions): Stage {
+  const mint = new Mint({ keys, holder, clock, newId: randomUUID });
+  return {
+    name: "assert",
+    run({ principal, request, outgoing }) {
+      outgoing.set(assertionHeader, mint.assertionFor(principal));
+      outgoing.set(clientHeader, writeClient(request));
+      outgoing.drop("authorization");
+      outgoing.drop("x-api-key");
+    },
+  };
+}
+
+/** Believes what the security tier says of the caller, and nobody else; takes both headers off the way. */
+export function acceptAssertion({ keys, clock = systemClock, capacity = 10_000 }: AcceptOptions): Stage {
+  const verifier = new AssertionVerifier(keys, clock, capacity);
+  const clients = new TwoGenerations<ClientFacts>(capacity);
+  const admit = (exchange: Exchange, { principal, holder }: Accepted): void => {
+    const { request, outgoing } = exchange;
+    // Both or neither: over mTLS an assertion without a holder could be anyone's.
+    if (holder !== request.peer.tls?.certificate) throw assertionError("assertion.holder");
+    exchange.principal = principal;
+    const text = soleValue(request.headers, clientHeader, "request.header");
+    if (text !== undefined) {
+      let client = clients.get(text);
+      if (!client) clients.set(text, (client = readClient(text)));
+      request.clientAddress = client.address;
+      request.scheme = client.scheme;
+    }
+    outgoing.drop(assertionHeader);
+    outgoing.drop(clientHeader);
+  };
+  return {
+    name: "acceptAssertion",
+    run(exchange) {
+      const text = soleValue(exchange.request.headers, assertionHeader, "assertion.malformed");
+      if (text === undefined) throw assertionError("assertion.missing");
+      const accepted = verifier.accept(text);
+      return accepted instanceof Promise ? accepted.then((later) => admit(exchange, later)) : admit(exchange, accepted);
+    },
+  };
+}
