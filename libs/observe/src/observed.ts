@@ -1,0 +1,73 @@
+import type { Observed } from "@tandem/kernel/gateway";
+import type { Observer } from "@tandem/kernel/record";
+import type { Stage } from "@tandem/kernel/stage";
+import type { LineSink, Logger } from "@tandem/platform/log/logger";
+import type { Ids } from "@tandem/platform/random";
+import type { SpanExporter } from "@tandem/platform/telemetry/span-exporter";
+import { accessLog } from "./access-log/access-log.ts";
+import type { RequestMetrics } from "./metrics/request-metrics.ts";
+import { begin, type BeginOptions } from "./prelude/stage.ts";
+import { traceIds } from "./prelude/trace-ids.ts";
+import type { TracesOptions } from "./trace/config.ts";
+import { traceObserver } from "./trace/trace-observer.ts";
+import type { TraceRing } from "./trace/trace-ring.ts";
+
+export interface ObservedOptions {
+  /** On every line and every metric. */
+  readonly tier: string;
+  readonly from: BeginOptions["from"];
+  readonly traces: Pick<TracesOptions, "sample" | "slow">;
+  readonly ids: Ids;
+  /** Where the access log goes; the logger of the process. */
+  readonly lines: LineSink;
+  /** For a person at a terminal. */
+  readonly brief?: boolean;
+  /** Is told when watching itself fails. */
+  readonly logger: Pick<Logger, "error">;
+  /** These three live as long as the process, through every generation. */
+  readonly metrics: RequestMetrics;
+  readonly ring: TraceRing;
+  readonly exporter?: Pick<SpanExporter, "export"> | undefined;
+}
+
+/** Everything that watches a tier: its first stage, and the observers that write log line, metrics and spans at the end. */
+export function observed(options: ObservedOptions): Observed {
+  const { tier, from, traces, ids, lines, brief = false, logger, metrics, ring, exporter } = options;
+  const first = begin({ from, sample: traces.sample, ids });
+  const observers: readonly Observer[] = [
+    identify(ids, traces.sample),
+    metrics.observe,
+    accessLog({ tier, lines, brief }),
+    traceObserver({ ids, slow: traces.slow, exporter, ring }),
+  ];
+  return { prelude: [counting(first, metrics)], observers: observers.map((observe) => guarded(observe, logger)) };
+}
+
+const counting = (stage: Stage, metrics: RequestMetrics): Stage => ({
+  name: stage.name,
+  run(exchange) {
+    metrics.begin();
+    return stage.run(exchange);
+  },
+});
+
+/** What the parser refused has passed no stage, and is to be found by its ids like anything else. */
+const identify =
+  (ids: Ids, sample: number): Observer =>
+  (record) => {
+    if (record.id === "") record.id = ids.requestId();
+    record.trace ??= traceIds({ traceparents: [], tracestates: [] }, { trusted: false, sample, ids });
+  };
+
+/** Watching must never break what is watched. One line says that it did: the same fault would befall every request. */
+function guarded(observe: Observer, logger: Pick<Logger, "error">): Observer {
+  let reported = false;
+  return (record) => {
+    try {
+      observe(record);
+    } catch (error) {
+      if (!reported) logger.error("an observer failed; its later failures are not reported", { error });
+      reported = true;
+    }
+  };
+}
