@@ -1,0 +1,31 @@
+import { createGateway, type Gateway } from "@tandem/kernel/gateway";
+import { hygiene } from "@tandem/kernel/hygiene/stage";
+import type { RequestRecord } from "@tandem/kernel/record";
+import type { Stage } from "@tandem/kernel/stage";
+import { hopTo } from "../exchange/testing.ts";
+import type { Instance } from "../pool/instance.ts";
+import { createUpgrades } from "./upgrades.ts";
+
+interface UpgradesTo {
+  readonly gateway: Gateway;
+  readonly records: RequestRecord[];
+  /** The instances that the pool was told to avoid. */
+  readonly avoided: Instance[];
+}
+
+type HopParts = NonNullable<Parameters<typeof hopTo>[1]> & { readonly before?: readonly Stage[] };
+
+/** A gateway of nothing but hygiene and upgrades to a few instances, and the records of what went through it. */
+export function upgradesTo(instances: readonly Instance[], { before = [], ...parts }: HopParts = {}): UpgradesTo {
+  const records: RequestRecord[] = [];
+  const avoided: Instance[] = [];
+  const hop = hopTo(instances, parts);
+  const watched = { ...hop, pool: { ...hop.pool, avoid: (instance: Instance) => void avoided.push(instance) } };
+  const upgrades = createUpgrades();
+  const open: Stage = { name: "open", run: (exchange) => exchange.act("open", () => upgrades.open(exchange, watched)) };
+  const gateway = createGateway([hygiene({ from: "strangers" }), ...before, open], {
+    prelude: [],
+    observers: [(record) => void records.push(record)],
+  });
+  return { gateway, records, avoided };
+}

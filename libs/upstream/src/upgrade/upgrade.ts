@@ -1,0 +1,185 @@
+import { Agent, type ClientRequest, type IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import type { Attempt, AttemptOutcome } from "@tandem/contracts/upstream";
+import type { Exchange } from "@tandem/kernel/exchange";
+import { outcomeOf, problemOf } from "../exchange/failure.ts";
+import type { Hop } from "../exchange/hop.ts";
+import { noteAttempt } from "../exchange/note-attempt.ts";
+import type { Instance } from "../pool/instance.ts";
+import { closeTogether } from "./close-together.ts";
+import { handshakeHeaders, switchingHeaders } from "./handshake.ts";
+import { openConnection, untilOpen } from "./open-connection.ts";
+import { passAnswer } from "./plain-answer.ts";
+
+/** How long the one side may take to read what the other sent before it closed. */
+const grace = 10_000;
+
+/** An agent whose only connection is open already, so that its failures are dealt with before the handshake begins. */
+class OpenedConnection extends Agent {
+  readonly #socket: Socket;
+
+  constructor(socket: Socket) {
+    super({ keepAlive: false });
+    this.#socket = socket;
+  }
+
+  override createConnection(): Socket {
+    return this.#socket;
+  }
+}
+
+/** Where a handshake goes. */
+export interface Connected {
+  readonly agent: Agent;
+  readonly headers: ReturnType<typeof handshakeHeaders>;
+  /** Always `http:`, because TLS is the agent's. */
+  readonly target: string;
+}
+
+/** One upgrade on its way: connecting, asking, then a tunnel until either side closes. */
+export class Upgrade {
+  readonly #exchange: Exchange;
+  readonly #hop: Hop;
+  readonly #client: Duplex;
+  #instance: Instance;
+  #note: Attempt;
+  #connection: Socket | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #asked = false;
+  #over = false;
+  #tunnel = false;
+
+  constructor(exchange: Exchange, hop: Hop, { client, instance }: { client: Duplex; instance: Instance }) {
+    this.#exchange = exchange;
+    this.#hop = hop;
+    this.#client = client;
+    this.#instance = instance;
+    this.#note = this.#begin();
+    exchange.onLeave(() => this.#leave());
+    // Node takes its own listener away with the upgrade; the end of the connection is what counts.
+    client.on("error", () => {});
+    // The connection stays half open when the client closes its side, and nobody upgrades half a connection.
+    client.once("end", this.#hangUp);
+  }
+
+  /** Opens the connection, to another instance if the first does not take it: nothing has been asked of it yet. */
+  async connect(): Promise<Connected> {
+    const first = this.#instance;
+    try {
+      return await this.#open();
+    } catch (error) {
+      if (this.#over) throw error;
+      this.#hop.pool.avoid(first);
+      const other = this.#hop.pool.pick(this.#exchange, [first]);
+      if (!other) throw error;
+      this.#endAttempt(outcomeOf(asError(error), false));
+      this.#instance = other;
+      this.#note = this.#begin();
+      return this.#open();
+    }
+  }
+
+  /** The handshake is about to be sent: from here on its answer decides. */
+  ask(question: ClientRequest): void {
+    this.#asked = true;
+    const late = (): void =>
+      this.fail(Object.assign(new Error("no answer to the handshake in time"), { code: "ETIMEDOUT" }));
+    this.#timer = setTimeout(late, this.#hop.timeouts.firstByte);
+    // httpxy, which listens as soon as this returns, would pass an ordinary answer on past the reply and what stages added to it.
+    queueMicrotask(() => question.removeAllListeners("response").once("response", (answer) => this.#refuse(answer)));
+    question.once("upgrade", (answer: IncomingMessage, upstream: Socket) => this.#join(answer, upstream));
+    question.once("close", () => clearTimeout(this.#timer));
+  }
+
+  /** Anything that went wrong on either side; once there is a tunnel, it can only be closed. */
+  fail(error: unknown): void {
+    const known = asError(error);
+    if (this.#tunnel) {
+      this.#exchange.record.cause ??= known;
+      this.#client.destroy();
+      return;
+    }
+    if (this.#over) return;
+    if (this.#exchange.reply.gone) return this.#leave();
+    const outcome = outcomeOf(known, this.#asked);
+    this.#end(outcome);
+    this.#connection?.destroy();
+    this.#exchange.fail(problemOf(outcome, this.#hop.codes, known));
+  }
+
+  async #open(): Promise<Connected> {
+    const { origin } = this.#instance;
+    const socket = openConnection(origin, this.#hop.tls);
+    this.#connection = socket;
+    await untilOpen(socket, this.#hop.timeouts.connect);
+    return {
+      agent: new OpenedConnection(socket),
+      headers: handshakeHeaders(this.#exchange, this.#note.spanId),
+      target: origin.replace(/^https:/, "http:"),
+    };
+  }
+
+  #begin(): Attempt {
+    this.#instance.inFlight++;
+    return noteAttempt(this.#exchange, this.#hop, this.#instance);
+  }
+
+  #refuse(answer: IncomingMessage): void {
+    if (this.#over) return void answer.destroy();
+    clearTimeout(this.#timer);
+    this.#note.status = answer.statusCode ?? 0;
+    this.#note.firstByteAt = this.#exchange.record.now();
+    this.#client.prependOnceListener("close", () => this.#leave());
+    passAnswer(answer, this.#exchange.reply, (error) => {
+      if (error) this.fail(error);
+      else this.#end("answered");
+    });
+  }
+
+  #join(answer: IncomingMessage, upstream: Socket): void {
+    if (this.#over) return void upstream.destroy();
+    if (answer.statusCode !== 101 || answer.headers.upgrade?.toLowerCase() !== "websocket") {
+      return this.fail(new Error("the answer switches to something that nobody asked for"));
+    }
+    const { record, reply } = this.#exchange;
+    this.#tunnel = true;
+    clearTimeout(this.#timer);
+    this.#client.off("end", this.#hangUp);
+    this.#note.status = 101;
+    this.#note.firstByteAt = record.firstByteAt = record.now();
+    record.status = 101;
+    answer.headers = switchingHeaders(answer.rawHeaders, reply.added);
+    closeTogether(this.#client, upstream, grace);
+    // Before the gateway concludes the exchange, which it does when the client's connection has closed.
+    this.#client.prependOnceListener("close", () => {
+      record.bytesIn = upstream.bytesWritten;
+      record.bytesOut = upstream.bytesRead;
+      this.#end(upstream.errored ? "reset" : "answered");
+    });
+  }
+
+  readonly #hangUp = (): void => void this.#client.destroy();
+
+  #leave(): void {
+    if (this.#over) return;
+    this.#end("aborted");
+    // The error ends the wait for a connection that is still being opened.
+    this.#connection?.destroy(new Error("the client left"));
+  }
+
+  #end(outcome: AttemptOutcome): void {
+    this.#over = true;
+    clearTimeout(this.#timer);
+    this.#client.off("end", this.#hangUp);
+    this.#endAttempt(outcome);
+  }
+
+  #endAttempt(outcome: AttemptOutcome): void {
+    this.#instance.inFlight--;
+    this.#note.outcome = outcome;
+    this.#note.endedAt = this.#exchange.record.now();
+  }
+}
+
+const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)));
