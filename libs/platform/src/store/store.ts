@@ -1,8 +1,8 @@
-/** A value that several gateways share for a while: revocations, limits, opaque tokens. Nothing is kept for ever. */
+/** What several gateways share for a while: revocations, limits, opaque tokens. Nothing is kept for ever. */
 export interface Store {
   get(key: string): Promise<string | undefined>;
   set(key: string, value: string, ttlMs: number): Promise<void>;
-  /** Sets it where no other has; tells whether it was us. */
+  /** Sets it where nothing is set; tells whether it did. */
   setIfAbsent(key: string, value: string, ttlMs: number): Promise<boolean>;
   /** Tells whether there was anything to delete. */
   delete(key: string): Promise<boolean>;
@@ -31,4 +31,11 @@ export type Unsubscribe = () => Promise<void>;
 export class StoreUnavailable extends Error {
   override readonly name = "StoreUnavailable";
   readonly code = "STORE_UNAVAILABLE";
+}
+
+/** Refuses a time to live that Redis would refuse, in every store alike: it is a mistake of the caller. */
+export function checkTtl(ttlMs: number): void {
+  if (!Number.isSafeInteger(ttlMs) || ttlMs < 1) {
+    throw new RangeError(`a time to live is a whole number of milliseconds, not ${ttlMs}`);
+  }
 }

@@ -1,0 +1,110 @@
+import type { Logger } from "../log/logger.ts";
+import { Listeners } from "./listeners.ts";
+import { RedisConnection, type RedisOptions } from "./redis-connection.ts";
+import { checkTtl, type Count, type Store, StoreUnavailable, type Unsubscribe } from "./store.ts";
+
+interface RedisStoreOptions extends RedisOptions {
+  /** Before every key and channel: several gateways, or environments, may share a server. */
+  readonly prefix?: string;
+}
+
+/** The store that all gateways share; opened also where Redis does not answer yet, for it may come back. */
+export async function openRedisStore({ prefix = "tandem:", ...options }: RedisStoreOptions): Promise<Store> {
+  const connection = new RedisConnection(options);
+  await connection.open();
+  return new RedisStore(connection, { prefix, options });
+}
+
+class RedisStore implements Store {
+  readonly #connection: RedisConnection;
+  readonly #prefix: string;
+  readonly #options: RedisOptions;
+  readonly #logger: Logger;
+  readonly #listeners: Listeners;
+  /** A connection that listens can do nothing else, so it is another one; opened by the first to listen. */
+  #listening: Promise<RedisConnection> | undefined;
+  #isClosed = false;
+
+  constructor(connection: RedisConnection, { prefix, options }: { prefix: string; options: RedisOptions }) {
+    this.#connection = connection;
+    this.#prefix = prefix;
+    this.#options = options;
+    this.#logger = options.logger;
+    this.#listeners = new Listeners(options.logger);
+  }
+
+  async get(key: string): Promise<string | undefined> {
+    return (await this.#connection.call((client) => client.get(this.#prefix + key))) ?? undefined;
+  }
+
+  async set(key: string, value: string, ttlMs: number): Promise<void> {
+    checkTtl(ttlMs);
+    await this.#connection.call((client) => client.set(this.#prefix + key, value, "PX", ttlMs));
+  }
+
+  async setIfAbsent(key: string, value: string, ttlMs: number): Promise<boolean> {
+    checkTtl(ttlMs);
+    const answer = await this.#connection.call((client) => client.set(this.#prefix + key, value, "PX", ttlMs, "NX"));
+    return answer === "OK";
+  }
+
+  async delete(key: string): Promise<boolean> {
+    return (await this.#connection.call((client) => client.del(this.#prefix + key))) === 1;
+  }
+
+  async increment(key: string, ttlMs: number): Promise<Count> {
+    checkTtl(ttlMs);
+    const answer = await this.#connection.call((client) => client.tandemIncrement(this.#prefix + key, ttlMs));
+    return { count: answer[0], ttlMs: answer[1] };
+  }
+
+  async publish(channel: string, message: string): Promise<void> {
+    await this.#connection.call((client) => client.publish(this.#prefix + channel, message));
+  }
+
+  async subscribe(channel: string, listener: (message: string) => void): Promise<Unsubscribe> {
+    if (this.#isClosed) throw new StoreUnavailable("the store is closed");
+    const name = this.#prefix + channel;
+    const connection = await this.#listener();
+    const remove = this.#listeners.add(name, listener);
+    try {
+      await connection.call((client) => client.subscribe(name));
+    } catch (error) {
+      remove();
+      throw error;
+    }
+    return async () => {
+      if (!remove()) return;
+      // Where this fails, messages still come for a while, and nobody hears them.
+      await connection.call((client) => client.unsubscribe(name)).catch(() => {});
+    };
+  }
+
+  async healthy(): Promise<boolean> {
+    return this.#connection
+      .call((client) => client.ping())
+      .then(
+        () => true,
+        () => false,
+      );
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#connection.close();
+    this.#listeners.clear();
+    (await this.#listening)?.close();
+  }
+
+  #listener(): Promise<RedisConnection> {
+    this.#listening ??= this.#openListener();
+    return this.#listening;
+  }
+
+  async #openListener(): Promise<RedisConnection> {
+    const connection = new RedisConnection({ ...this.#options, logger: this.#logger.child({ part: "subscriber" }) });
+    connection.client.on("message", (name: string, message: string) => this.#listeners.deliver(name, message));
+    await connection.open();
+    return connection;
+  }
+}

@@ -1,0 +1,204 @@
+import assert from "node:assert/strict";
+import test, { type TestContext } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { silentLogger } from "../log/silent-logger.ts";
+import { fixedClock, keepingLogger } from "../testing.ts";
+import { MemoryStore } from "./memory-store.ts";
+import { openRedisStore } from "./redis-store.ts";
+import { type Store, StoreUnavailable } from "./store.ts";
+import { startRedis, withoutRedis } from "./testing.ts";
+
+interface Twin {
+  readonly store: Store;
+  /** The store as another gateway sees it. */
+  readonly other: Store;
+  elapse(ms: number): Promise<void>;
+}
+
+async function memory(): Promise<Twin> {
+  const clock = fixedClock();
+  const store = new MemoryStore({ clock });
+  return { store, other: store, elapse: async (ms) => clock.advance(ms) };
+}
+
+async function redis(t: TestContext): Promise<Twin> {
+  const { url } = await startRedis(t);
+  const open = async (): Promise<Store> => {
+    const store = await openRedisStore({ url, logger: silentLogger, prefix: "test:" });
+    t.after(() => store.close());
+    return store;
+  };
+  return { store: await open(), other: await open(), elapse: (ms) => sleep(ms) };
+}
+
+const twins = [
+  { name: "memory", create: memory, skip: false },
+  { name: "redis", create: redis, skip: withoutRedis() },
+];
+
+/** What every store owes; one Redis for each test would be slow, so each uses keys of its own. */
+for (const { name, create, skip } of twins) {
+  test(`the ${name} store keeps the contract`, { skip }, async (t) => {
+    const twin = await create(t);
+    const { store, other } = twin;
+
+    await t.test("what was set is there for all, until it is deleted", async () => {
+      assert.equal(await store.get("a"), undefined);
+      await store.set("a", "1", 60_000);
+      await store.set("a", "2", 60_000);
+      assert.equal(await other.get("a"), "2");
+      assert.equal(await other.delete("a"), true);
+      assert.equal(await store.delete("a"), false);
+      assert.equal(await store.get("a"), undefined);
+    });
+
+    await t.test("any text is a key and a value", async () => {
+      for (const text of ["", " ", "ä\u0000\n", "__proto__", "x".repeat(10_000)]) {
+        await store.set(text, text, 60_000);
+        assert.equal(await store.get(text), text);
+      }
+    });
+
+    await t.test("what was set ends with its time to live, and setting it again starts a new one", async () => {
+      await store.set("short", "1", 60);
+      await store.set("renewed", "1", 60);
+      await store.set("renewed", "2", 60_000);
+      await twin.elapse(100);
+      assert.equal(await store.get("short"), undefined);
+      assert.equal(await store.delete("short"), false);
+      assert.equal(await store.get("renewed"), "2");
+    });
+
+    await t.test("of many who set it where nothing is set, one does", async () => {
+      const set = await Promise.all(
+        [store, other, store, other].map((each, at) => each.setIfAbsent("once", `${at}`, 60)),
+      );
+      assert.equal(set.filter(Boolean).length, 1);
+      assert.equal(await store.get("once"), String(set.indexOf(true)));
+      await twin.elapse(100);
+      assert.equal(await store.setIfAbsent("once", "again", 60), true);
+    });
+
+    await t.test("counting loses nothing, and its time to live starts with the first", async () => {
+      const counts = await Promise.all(
+        Array.from({ length: 50 }, (_, at) => (at % 2 ? store : other).increment("count", 800)),
+      );
+      assert.deepEqual(
+        counts.map(({ count }) => count).toSorted((a, b) => a - b),
+        Array.from({ length: 50 }, (_, at) => at + 1),
+      );
+      await twin.elapse(50);
+      const { count, ttlMs } = await store.increment("count", 60_000);
+      assert.equal(count, 51);
+      assert.ok(ttlMs > 0 && ttlMs <= 750, `${ttlMs}`);
+      await twin.elapse(850);
+      const fresh = await store.increment("count", 5000);
+      assert.equal(fresh.count, 1);
+      assert.ok(fresh.ttlMs > 4000 && fresh.ttlMs <= 5000);
+    });
+
+    await t.test("a count is a value like others, and what is no count cannot be counted", async () => {
+      await store.set("number", "41", 60_000);
+      assert.equal((await store.increment("number", 60_000)).count, 42);
+      assert.equal(await store.get("number"), "42");
+      await store.set("word", "x", 60_000);
+      await assert.rejects(store.increment("word", 60_000), StoreUnavailable);
+      assert.equal(await store.get("word"), "x", "the store is not down for that");
+    });
+
+    for (const ttlMs of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+      await t.test(`a time to live of ${ttlMs} is a mistake`, async () => {
+        await assert.rejects(store.set("ttl", "x", ttlMs), RangeError);
+        await assert.rejects(store.setIfAbsent("ttl", "x", ttlMs), RangeError);
+        await assert.rejects(store.increment("ttl", ttlMs), RangeError);
+        assert.equal(await store.get("ttl"), undefined);
+      });
+    }
+
+    await t.test("all who listen hear a message, until they stop", async () => {
+      const heard: string[] = [];
+      const stopFirst = await store.subscribe("news", (message) => void heard.push(`first ${message}`));
+      const stopSecond = await store.subscribe("news", (message) => void heard.push(`second ${message}`));
+      await store.subscribe("else", (message) => void heard.push(`else ${message}`));
+      await other.publish("news", "one\n\u0000ä");
+      await sleep(50);
+      assert.deepEqual(heard.splice(0), ["first one\n\u0000ä", "second one\n\u0000ä"]);
+      await stopFirst();
+      await stopFirst();
+      await other.publish("news", "two");
+      await sleep(50);
+      assert.deepEqual(heard.splice(0), ["second two"]);
+      await stopSecond();
+      await other.publish("news", "three");
+      await sleep(50);
+      assert.equal(heard.length, 0);
+      await store.subscribe("news", (message) => void heard.push(message));
+      await other.publish("news", "four");
+      await sleep(50);
+      assert.deepEqual(heard, ["four"]);
+    });
+
+    await t.test("a listener that throws harms no other", async () => {
+      const heard: string[] = [];
+      await store.subscribe("faulty", () => {
+        throw new Error("no");
+      });
+      await store.subscribe("faulty", (message) => void heard.push(message));
+      await other.publish("faulty", "x");
+      await sleep(50);
+      assert.deepEqual(heard, ["x"]);
+    });
+
+    await t.test("it is healthy, until it is closed; then every call fails", async () => {
+      assert.equal(await store.healthy(), true);
+      await store.close();
+      assert.equal(await store.healthy(), false);
+      for (const call of [
+        () => store.get("a"),
+        () => store.set("a", "1", 1),
+        () => store.setIfAbsent("a", "1", 1),
+        () => store.delete("a"),
+        () => store.increment("a", 1),
+        () => store.publish("a", "1"),
+        () => store.subscribe("a", () => {}),
+      ]) {
+        await assert.rejects(call, StoreUnavailable);
+      }
+      await store.close();
+    });
+  });
+}
+
+test("a full memory store forgets what has expired, and refuses new keys rather than forget a live one", async () => {
+  const clock = fixedClock();
+  const store = new MemoryStore({ maxEntries: 100, clock });
+  for (let at = 0; at < 100; at += 1) await store.set(`short ${at}`, "x", 1000);
+  await assert.rejects(store.set("one more", "x", 1000), StoreUnavailable);
+  await store.set("short 1", "y", 5000);
+  await assert.rejects(store.increment("count", 1000), StoreUnavailable);
+  clock.advance(2000);
+  for (let at = 0; at < 99; at += 1) await store.set(`new ${at}`, "x", 1000);
+  await assert.rejects(store.set("one more", "x", 1000), StoreUnavailable);
+  assert.equal(await store.get("short 1"), "y");
+});
+
+test("a memory store that nobody reads does not keep what has expired", async () => {
+  const clock = fixedClock();
+  const store = new MemoryStore({ maxEntries: 50, clock });
+  // Far more than fit, each living for ten writes: only sweeping on the way makes room.
+  for (let at = 0; at < 5000; at += 1) {
+    await store.set(`key ${at}`, "x", 10);
+    clock.advance(1);
+  }
+});
+
+test("a listener that throws is told", async () => {
+  const logger = keepingLogger();
+  const store = new MemoryStore({ logger });
+  await store.subscribe("a", () => {
+    throw new Error("no");
+  });
+  await store.publish("a", "x");
+  await sleep(10);
+  assert.equal(logger.lines[0]?.message, "a listener of the store failed");
+});
