@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer, type Socket } from "node:net";
+import { join } from "node:path";
+import test, { type TestContext } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { directoryWith, keepingLogger } from "../testing.ts";
+import { createAuthority, issueCertificate } from "../tls/development-ca.ts";
+import { openRedisStore } from "./redis-store.ts";
+import { type Store, StoreUnavailable } from "./store.ts";
+import { startRedis, withoutRedis } from "./testing.ts";
+
+const skip = withoutRedis();
+
+async function open(t: TestContext, url: string, more: { ca?: string } = {}) {
+  const logger = keepingLogger();
+  const store = await openRedisStore({ url, logger, ...more });
+  t.after(() => store.close());
+  return { store, logger };
+}
+
+/** How long a call takes to fail. */
+async function timeOfFailure(call: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await assert.rejects(call, StoreUnavailable);
+  return performance.now() - start;
+}
+
+async function eventually(holds: () => boolean | Promise<boolean>, withinMs = 4000): Promise<number> {
+  const start = performance.now();
+  while (!(await holds())) {
+    assert.ok(performance.now() - start < withinMs, `not within ${withinMs} ms`);
+    await sleep(20);
+  }
+  return performance.now() - start;
+}
+
+const answers = (store: Store) => (): Promise<boolean> => store.healthy();
+
+test(
+  "a frozen Redis costs one call its timeout, the next ones nothing, and is believed again when it thaws",
+  { skip },
+  async (t) => {
+    const redis = await startRedis(t);
+    const { store, logger } = await open(t, redis.url);
+    await store.set("a", "1", 60_000);
+    redis.freeze();
+    const first = await timeOfFailure(() => store.get("a"));
+    assert.ok(first > 120 && first < 450, `first ${first}`);
+    for (let at = 0; at < 20; at += 1) {
+      const next = await timeOfFailure(() => store.increment("b", 1000));
+      assert.ok(next < 50, `call ${at} took ${next}`);
+    }
+    await sleep(520);
+    const slow = (await Promise.all(Array.from({ length: 10 }, () => timeOfFailure(() => store.get("a"))))).filter(
+      (ms) => ms > 120,
+    );
+    assert.equal(slow.length, 1, "one call tries for all");
+    redis.thaw();
+    await eventually(answers(store));
+    assert.equal(await store.get("a"), "1");
+    assert.deepEqual(
+      logger.lines.map(({ message }) => message),
+      ["the store does not answer", "the store answers again"],
+      "an outage is told once",
+    );
+  },
+);
+
+test("a Redis that stays frozen loses its connection, and gets a new one when it thaws", { skip }, async (t) => {
+  const redis = await startRedis(t);
+  const { store } = await open(t, redis.url);
+  redis.freeze();
+  const until = performance.now() + 3000;
+  while (performance.now() < until) {
+    assert.ok((await timeOfFailure(() => store.get("a"))) < 450);
+    await sleep(100);
+  }
+  redis.thaw();
+  await eventually(answers(store));
+});
+
+test("a killed Redis fails at once, a new one is found, and subscriptions go on", { skip }, async (t) => {
+  const redis = await startRedis(t);
+  const { store } = await open(t, redis.url);
+  const heard: string[] = [];
+  await store.subscribe("news", (message) => void heard.push(message));
+  await redis.kill();
+  for (let at = 0; at < 10; at += 1) assert.ok((await timeOfFailure(() => store.get("a"))) < 50);
+  await assert.rejects(
+    store.subscribe("more", () => {}),
+    StoreUnavailable,
+  );
+  await redis.start();
+  await eventually(answers(store));
+  assert.equal((await store.increment("fresh", 1000)).count, 1, "its scripts are loaded again");
+  await eventually(async () => {
+    await store.publish("news", "again");
+    return heard.length > 0;
+  });
+});
+
+test("a Redis that is not there yet is waited for only briefly, and found later", { skip }, async (t) => {
+  const redis = await startRedis(t);
+  await redis.kill();
+  const start = performance.now();
+  const { store } = await open(t, redis.url);
+  assert.ok(performance.now() - start < 900);
+  assert.equal(await store.healthy(), false);
+  await redis.start();
+  await eventually(answers(store));
+});
+
+test("a server that accepts and never answers is a store that is down", async (t) => {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => void sockets.push(socket.on("error", () => {}))).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  const address = server.address();
+  assert.ok(address !== null && typeof address === "object");
+  const start = performance.now();
+  const { store } = await open(t, `redis://127.0.0.1:${address.port}`);
+  assert.ok(performance.now() - start < 1200);
+  assert.ok((await timeOfFailure(() => store.get("a"))) < 450);
+  assert.equal(await store.healthy(), false);
+});
+
+test("closing while Redis is frozen is at once", { skip }, async (t) => {
+  const redis = await startRedis(t);
+  const { store } = await open(t, redis.url);
+  await store.subscribe("news", () => {});
+  redis.freeze();
+  const call = timeOfFailure(() => store.get("a"));
+  const start = performance.now();
+  await store.close();
+  assert.ok(performance.now() - start < 100);
+  assert.ok((await call) < 450);
+});
+
+test("a password is used, a wrong one is told, and neither is shown", { skip }, async (t) => {
+  const redis = await startRedis(t, ["--requirepass", "hunter2"]);
+  const good = await open(t, redis.url.replace("//", "//:hunter2@"));
+  assert.equal(await good.store.healthy(), true);
+  const bad = await open(t, redis.url.replace("//", "//:hunter3@"));
+  const failure: unknown = await bad.store.get("a").catch((error: unknown) => error);
+  assert.ok(failure instanceof StoreUnavailable);
+  await sleep(50);
+  const shown = JSON.stringify(bad.logger.lines.map(({ message, fields }) => [message, String(fields["error"])]));
+  assert.match(shown, /WRONGPASS/);
+  assert.doesNotMatch(shown + String(failure.cause), /hunter/);
+});
+
+test("a server is believed over TLS by the given authority alone", { skip }, async (t) => {
+  const authority = createAuthority("test ca");
+  const server = issueCertificate(authority, { name: "redis", usage: "server", sans: ["127.0.0.1"] });
+  const directory = directoryWith(t, { crt: server.certificate, key: server.key, ca: authority.certificate });
+  const file = (name: string): string => join(directory, name);
+  const probe = await startRedis(t);
+  await probe.kill();
+  const settings = ["--tls-port", `${probe.port}`, "--port", "0", "--tls-auth-clients", "no"];
+  settings.push("--tls-cert-file", file("crt"), "--tls-key-file", file("key"), "--tls-ca-cert-file", file("ca"));
+  const { port } = await startRedis(t, settings);
+  assert.notEqual(port, probe.port);
+  const url = `rediss://127.0.0.1:${probe.port}`;
+  assert.equal(await (await open(t, url, { ca: authority.certificate })).store.healthy(), true);
+  assert.equal(await (await open(t, url, { ca: createAuthority("other").certificate })).store.healthy(), false);
+  assert.equal(await (await open(t, url)).store.healthy(), false);
+});
