@@ -1,0 +1,30 @@
+import { systemClock, type Clock } from "../clock.ts";
+import type { Logger } from "../log/logger.ts";
+import { readAuthorities } from "../tls/key-pair.ts";
+import type { StoreOptions } from "./config.ts";
+import { MemoryStore } from "./memory-store.ts";
+import { openRedisStore } from "./redis-store.ts";
+import type { Store } from "./store.ts";
+
+interface Surroundings {
+  readonly logger: Logger;
+  readonly clock?: Clock;
+}
+
+/** Opens the store that the configuration names. A Redis that does not answer yet is no error here; a broken `ca` or `url` is. */
+export async function openStore(options: StoreOptions, { logger, clock = systemClock }: Surroundings): Promise<Store> {
+  const own = logger.child({ part: "store" });
+  if (options.type === "memory") return new MemoryStore({ maxEntries: options.maxEntries, clock, logger: own });
+  const url = options.url.reveal();
+  if (!/^rediss?:\/\/./.test(url)) throw new Error("the store's url begins with neither redis:// nor rediss://");
+  const ca = options.ca === undefined ? undefined : readAuthorities(options.ca, { clock });
+  if (ca !== undefined && !ca.ok) throw new Error(ca.problems.map(({ message }) => message).join("; "));
+  return openRedisStore({
+    url,
+    prefix: options.prefix,
+    commandTimeoutMs: options.timeout,
+    logger: own,
+    clock,
+    ...(ca !== undefined && { ca: ca.pem }),
+  });
+}
