@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { test } from "node:test";
+import { createGateway } from "@tandem/kernel/gateway";
+import { hygiene } from "@tandem/kernel/hygiene/stage";
+import type { Stage } from "@tandem/kernel/stage";
+import { exchangeOf, request, serve } from "@tandem/kernel/testing";
+import { directoryWith } from "@tandem/platform/testing";
+import { createAuthority, issueCertificate } from "@tandem/platform/tls/development-ca";
+import { WebSocket, WebSocketServer } from "ws";
+import { loadClientTls } from "../exchange/client-tls.ts";
+import { deadOrigin, hopTo, instanceAt, rawUpstream, upstream } from "../exchange/testing.ts";
+import type { Instance } from "../pool/instance.ts";
+import { forward } from "./stage.ts";
+
+const options = { connectTimeout: 500, timeout: 100, idleTimeout: 500 };
+const traceId = "a".repeat(32);
+
+const vouch: Stage = {
+  name: "vouch",
+  run({ outgoing, record }) {
+    outgoing.set("tandem-assertion", "vouched");
+    outgoing.drop("authorization");
+    record.trace = { traceId, spanId: "b".repeat(16), sampled: true, random: true };
+  },
+};
+
+const forwarding = (instances: readonly Instance[]): Stage[] => [
+  hygiene({ from: "strangers" }),
+  vouch,
+  forward({ pool: hopTo(instances).pool, options, ids: { spanId: () => "c".repeat(16) } }),
+];
+
+test("a routing gateway is asked for the normal form, with what the stages vouch for", async (t) => {
+  const origin = await upstream(t, (asked, response) => response.end(JSON.stringify([asked.url, asked.headers])));
+  const headers = {
+    host: "A.test:8443",
+    authorization: "Bearer secret",
+    "tandem-assertion": "forged",
+    traceparent: `00-${"f".repeat(32)}-${"f".repeat(16)}-01`,
+    "x-kept": "1",
+  };
+  const { text } = await request(t, forwarding([instanceAt(t, origin)]), { path: "/a/%62?c=1", headers });
+  const [url, { connection, ...seen }] = JSON.parse(text);
+  assert.equal(connection, "keep-alive");
+  assert.equal(url, "/a/b?c=1");
+  assert.deepEqual(seen, {
+    host: "a.test:8443",
+    "tandem-assertion": "vouched",
+    traceparent: `00-${traceId}-${"c".repeat(16)}-03`,
+    "x-kept": "1",
+  });
+});
+
+const failures: {
+  name: string;
+  code: string;
+  status: number;
+  origins: (t: Parameters<typeof upstream>[0]) => Promise<string[]>;
+}[] = [
+  { name: "no routing gateway", code: "tier.unavailable", status: 503, origins: async () => [] },
+  { name: "one at which nobody listens", code: "tier.refused", status: 502, origins: async () => [await deadOrigin()] },
+  {
+    name: "one that says nothing",
+    code: "tier.timeout",
+    status: 504,
+    origins: async (t) => [await rawUpstream(t, () => {})],
+  },
+  {
+    name: "one that breaks off",
+    code: "tier.failed",
+    status: 502,
+    origins: async (t) => [await rawUpstream(t, (socket) => socket.destroy())],
+  },
+  {
+    name: "one with an ambiguous answer",
+    code: "tier.failed",
+    status: 502,
+    origins: async (t) => [await rawUpstream(t, (s) => s.write("HTTP/1.1 200 OK\r\ncontent-length: 01\r\n\r\nx"))],
+  },
+];
+
+for (const { name, code, status, origins } of failures)
+  test(`${name} is ${code}`, async (t) => {
+    const instances = (await origins(t)).map((origin) => instanceAt(t, origin));
+    const answer = await request(t, forwarding(instances));
+    assert.deepEqual([answer.status, answer.json.type], [status, `urn:tandem:problem:${code}`]);
+    assert.equal(answer.headers["retry-after"], status === 503 ? "1" : undefined);
+  });
+
+test("a question about the whole server leads nowhere", async (t) => {
+  const origin = await upstream(t, (_, response) => response.end());
+  const { status, json } = await request(t, forwarding([instanceAt(t, origin)]), { method: "OPTIONS", path: "*" });
+  assert.deepEqual([status, json.type], [404, "urn:tandem:problem:route.unknown"]);
+});
+
+test("a dry run plans to forward, and asks nobody", async () => {
+  const { exchange } = exchangeOf();
+  const pool = { pick: () => assert.fail("an instance was picked"), avoid: () => {} };
+  await forward({ pool, options }).run(exchange);
+  assert.equal(exchange.planned, "forward");
+  assert.deepEqual(exchange.record.attempts, []);
+});
+
+test("a websocket crosses to a routing gateway that asks for our certificate", async (t) => {
+  const authority = createAuthority("test");
+  const server = issueCertificate(authority, { name: "routing-gateway", sans: ["routing-gateway"], usage: "server" });
+  const client = issueCertificate(authority, { name: "security-gateway", usage: "client" });
+  const directory = directoryWith(t, { ca: authority.certificate, certificate: client.certificate, key: client.key });
+  const [ca, certificate, key] = ["ca", "certificate", "key"].map((name) => join(directory, name));
+  const listener = createServer({
+    cert: server.certificate,
+    key: server.key,
+    ca: authority.certificate,
+    requestCert: true,
+    rejectUnauthorized: true,
+  });
+  const webSockets = new WebSocketServer({ server: listener });
+  webSockets.on("connection", (socket, asked) =>
+    socket.on("message", (data) =>
+      socket.send([asked.headers["tandem-assertion"], (data as Buffer).toString()].join(": ")),
+    ),
+  );
+  await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
+  t.after(() => {
+    for (const socket of webSockets.clients) socket.terminate();
+    listener.close();
+  });
+  const instance = instanceAt(t, `https://127.0.0.1:${(listener.address() as AddressInfo).port}`);
+  for (const name of ["routing-gateway", "another"]) {
+    const tls = loadClientTls({ ca, certificate, key, name });
+    const stages = [hygiene({ from: "strangers" }), vouch, forward({ pool: hopTo([instance]).pool, options, tls })];
+    const socket = new WebSocket(`ws://127.0.0.1:${await serve(t, createGateway(stages))}/`, {
+      headers: { host: "another" },
+    });
+    t.after(() => socket.terminate());
+    if (name === "another") {
+      const [error] = await once(socket, "error");
+      assert.match(String(error), /Unexpected server response: 502/);
+    } else {
+      await once(socket, "open");
+      socket.send("hello");
+      assert.equal(String((await once(socket, "message"))[0]), "vouched: hello");
+    }
+  }
+});
