@@ -1,0 +1,54 @@
+import { assertionHeader, clientHeader } from "@tandem/contracts/assertion";
+import { GatewayError } from "@tandem/contracts/errors";
+import type { Exchange } from "@tandem/kernel/exchange";
+import type { Stage } from "@tandem/kernel/stage";
+import { createIds, type Ids } from "@tandem/platform/random";
+import { upstreamCodes, type Hop } from "../exchange/hop.ts";
+import { send } from "../exchange/send.ts";
+import type { ClientTls } from "../exchange/client-tls.ts";
+import { createUpgrades } from "../upgrade/upgrades.ts";
+import type { ServiceConnectionOptions } from "./config.ts";
+
+/** A service as the proxy needs it: its instances, and how long to wait for them. */
+export interface ProxiedService {
+  readonly pool: Hop["pool"];
+  readonly options: Pick<ServiceConnectionOptions, "connectTimeout" | "timeout" | "idleTimeout">;
+  readonly tls?: ClientTls | undefined;
+}
+
+interface ProxyParts {
+  readonly services: ReadonlyMap<string, ProxiedService>;
+  /** Names the span of each attempt. */
+  readonly ids?: Pick<Ids, "spanId">;
+}
+
+/** Sends a request to an instance of its route's service; the last stage of the routing tier. */
+export function proxy({ services, ids = createIds() }: ProxyParts): Stage {
+  const hops = new Map<string, Hop>();
+  for (const [target, { pool, options, tls }] of services) {
+    const timeouts = { connect: options.connectTimeout, firstByte: options.timeout, idle: options.idleTimeout };
+    hops.set(target, { target, pool, codes: upstreamCodes, timeouts, tls, ids });
+  }
+  const upgrades = createUpgrades();
+  return {
+    name: "proxy",
+    run(exchange) {
+      const hop = hops.get(exchange.route?.service ?? "");
+      if (!hop) throw new GatewayError("server.error", { cause: new Error("proxy: the route names no known service") });
+      introduce(exchange);
+      return exchange.act("proxy", () =>
+        exchange.request.upgrade ? upgrades.open(exchange, hop) : send(exchange, hop),
+      );
+    },
+  };
+}
+
+/** Tells the service who asks and how; what vouches between the tiers goes no further. */
+function introduce({ id, outgoing, request }: Exchange): void {
+  outgoing.drop(assertionHeader);
+  outgoing.drop(clientHeader);
+  outgoing.set("x-forwarded-for", request.clientAddress);
+  outgoing.set("x-forwarded-proto", request.scheme);
+  outgoing.set("x-forwarded-host", request.header("host") ?? request.host);
+  outgoing.set("x-request-id", id);
+}
