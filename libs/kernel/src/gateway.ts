@@ -85,7 +85,8 @@ export function createGateway(stages: readonly Stage[], observed: Observed = { p
         socket,
         head,
       });
-      socket.once("close", () => conclude(exchange, exchange.reply.started || exchange.record.status === 101));
+      // The upgrade proxy, and a middleware, write on the socket themselves, and note the status.
+      socket.once("close", () => conclude(exchange, exchange.reply.started || exchange.record.status !== 0));
     },
     refused(record) {
       for (const observe of observed.observers) observe(record);

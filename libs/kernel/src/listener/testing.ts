@@ -96,6 +96,7 @@ export interface StreamEnd {
   readonly text: string;
   readonly code: number;
   readonly json: any;
+  readonly fields: OutgoingHttpHeaders;
 }
 
 /** An HTTP/2 session of a client that trusts the tests' authority. */
@@ -114,14 +115,20 @@ export function ask(
 ): Promise<StreamEnd> {
   const stream = client.request(headers, { endStream: body === undefined });
   if (typeof body === "string") stream.end(body);
-  let status = 0;
+  let fields: OutgoingHttpHeaders = {};
   let text = "";
-  stream.on("response", (head) => (status = head[":status"] ?? 0));
+  stream.on("response", (head) => (fields = head));
   stream.on("data", (chunk) => (text += String(chunk)));
   stream.on("error", () => {});
   return new Promise((resolve) =>
     stream.once("close", () =>
-      resolve({ status, text, code: stream.rstCode ?? 0, json: text.startsWith("{") ? JSON.parse(text) : undefined }),
+      resolve({
+        status: Number(fields[":status"] ?? 0),
+        fields,
+        text,
+        code: stream.rstCode ?? 0,
+        json: text.startsWith("{") ? JSON.parse(text) : undefined,
+      }),
     ),
   );
 }
