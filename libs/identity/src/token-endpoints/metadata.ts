@@ -1,0 +1,19 @@
+/** Where the endpoints are, below the origin of the issuer. */
+export const endpoints = {
+  token: "/oauth/token",
+  keys: "/.well-known/jwks.json",
+  metadata: "/.well-known/oauth-authorization-server",
+} as const;
+
+/** RFC 8414: what this authorization server can do, and nothing that it cannot. */
+export function metadataOf(issuer: string): Readonly<Record<string, unknown>> {
+  return {
+    issuer,
+    token_endpoint: `${issuer}${endpoints.token}`,
+    jwks_uri: `${issuer}${endpoints.keys}`,
+    // There is no authorization endpoint; RFC 8414 asks for the list all the same.
+    response_types_supported: [],
+    grant_types_supported: ["client_credentials"],
+    token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post"],
+  };
+}

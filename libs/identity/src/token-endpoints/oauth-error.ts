@@ -1,0 +1,34 @@
+/** The errors of RFC 6749 §5.2 that we can give, and one for whoever guesses (named as in RFC 8628). */
+export type OAuthErrorCode =
+  | "invalid_request"
+  | "invalid_client"
+  | "invalid_scope"
+  | "unsupported_grant_type"
+  | "slow_down";
+
+interface Particulars {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What a token request is refused with; the description is public, and must hold nothing that the client sent. */
+export class OAuthError extends Error {
+  readonly code: OAuthErrorCode;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(code: OAuthErrorCode, description: string, { status = 400, headers = {} }: Particulars = {}) {
+    super(description);
+    this.name = "OAuthError";
+    this.code = code;
+    this.status = status;
+    this.headers = headers;
+  }
+}
+
+/** One answer for every way of not being a client: which part was wrong is for a guesser to wonder. */
+export const invalidClient = (): OAuthError =>
+  new OAuthError("invalid_client", "the client is not known, or did not prove it", {
+    status: 401,
+    headers: { "www-authenticate": 'Basic realm="tandem"' },
+  });
