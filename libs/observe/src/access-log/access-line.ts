@@ -9,6 +9,8 @@ const longestPath = 1024;
 /** Makes the writer of access lines for one tier: a record becomes one line of JSON, put together by hand because it is the costliest thing that every request has. */
 export function createAccessLine(tier: string): (record: RequestRecord) => string {
   const isoTime = createIsoTime();
+  /** As many as there are stages. */
+  const phaseKeys = new Map<string, string>();
   const origin = `"kind":"access","tier":${quote(tier)}`;
   return (record) => {
     const { trace, status, attempts, principal, decision } = record;
@@ -24,7 +26,7 @@ export function createAccessLine(tier: string): (record: RequestRecord) => strin
     if (status !== 0) line += `,"status":${status}`;
     line += `,"ms":${milliseconds(record.duration)}`;
     if (record.firstByteAt !== undefined) line += `,"firstByteMs":${milliseconds(record.firstByteAt)}`;
-    line += phasesOf(record);
+    line += phasesOf(record, phaseKeys);
     line += `,"bytesIn":${record.bytesIn},"bytesOut":${record.bytesOut}`;
     if (principal) line += principalOf(principal);
     if (record.route !== undefined) line += `,"route":${quote(record.route)}`;
@@ -46,14 +48,18 @@ function whereTo({ path, target }: RequestRecord): string {
   return `,"target":${quote(bare.replace(/\/\/[^/]*@/, "//"), longestPath)}`;
 }
 
-function phasesOf({ phases, phaseTimes, duration }: RequestRecord): string {
-  let text = "";
+function phasesOf({ phases, phaseTimes, duration }: RequestRecord, keys: Map<string, string>): string {
   const last = phases.length - 1;
+  if (last < 0) return "";
+  let text = ',"phases":{';
   for (let index = 0; index <= last; index++) {
+    const name = phases[index]!;
     const end = index < last ? phaseTimes[index + 1]! : duration;
-    text += `${index === 0 ? ',"phases":{' : ","}"${phases[index]!}":${milliseconds(end - phaseTimes[index]!)}`;
+    let key = keys.get(name);
+    if (key === undefined) keys.set(name, (key = `${quote(name)}:`));
+    text += `${index === 0 ? "" : ","}${key}${milliseconds(end - phaseTimes[index]!)}`;
   }
-  return text && `${text}}`;
+  return `${text}}`;
 }
 
 function principalOf({ subject, client, method }: Principal): string {

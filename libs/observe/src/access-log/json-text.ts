@@ -9,17 +9,15 @@ export function quote(text: string, longest = 256): string {
   return plain.test(bounded) ? `"${bounded}"` : escapeControls(JSON.stringify(bounded));
 }
 
-/** ".5" of 500: a small integer and an entry of this table are a third of the cost of printing a double. */
-const thousandths = Array.from({ length: 1000 }, (_, count) =>
-  count === 0 ? "" : `.${String(count).padStart(3, "0").replace(/0+$/, "")}`,
-);
+/** Most phases take less than ten milliseconds: printed once each, a double being dear to print. */
+const short: (string | undefined)[] = Array.from({ length: 10_000 });
 
 /** A number of milliseconds with at most three digits after the point. */
 export function milliseconds(value: number): string {
   const micros = Math.round(value * 1000);
   if (!(micros >= 0)) return "0";
-  const whole = Math.floor(micros / 1000);
-  return `${whole}${thousandths[micros - whole * 1000] ?? ""}`;
+  if (micros < short.length) return (short[micros] ??= String(micros / 1000));
+  return String(micros / 1000);
 }
 
 /** Prints times as ISO 8601, and all but the last three digits of them once a second. */
