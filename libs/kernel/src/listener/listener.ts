@@ -1,5 +1,5 @@
 import type { Logger } from "@tandem/platform/log/logger";
-import { createServer, type Server, type Socket } from "node:net";
+import { createServer, type Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { Gateway } from "../gateway.ts";
 import { rememberPeer } from "../peer.ts";
@@ -7,19 +7,13 @@ import { hostOf, type ListenOptions } from "./config.ts";
 import { type ConnectionEvent, Connections, type ListenerStats } from "./connections.ts";
 import { createHttp1 } from "./http1.ts";
 import { createHttp2 } from "./http2.ts";
-import { listenErrorOf } from "./listen-error.ts";
+import { addressOf, type ListenAddress, listenOn } from "./listen-on.ts";
 import { networksOf } from "./networks.ts";
 import type { ProxiedClient } from "./proxy-header.ts";
 import { takeProxyHeader } from "./proxy-protocol.ts";
 import { createRefuser } from "./refuser.ts";
 import type { TlsMaterial } from "./tls-material.ts";
 import { createTlsServer, showedBadCertificate } from "./tls-server.ts";
-
-/** Where a listener can be reached. */
-export interface ListenAddress {
-  readonly host: string;
-  readonly port: number;
-}
 
 /** One port of a tier. */
 export interface Listener {
@@ -152,23 +146,3 @@ export function createListener({ config, tls, gateway, requestId, logger, onConn
 }
 
 const otherEnd = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
-
-function listenOn(
-  front: Server,
-  { host, port, whenBroken }: { host: string | undefined; port: number; whenBroken: (error: Error) => void },
-): Promise<ListenAddress> {
-  return new Promise((resolve, reject) => {
-    const failed = (error: NodeJS.ErrnoException): void => reject(listenErrorOf(error, host, port));
-    front.once("error", failed);
-    front.listen({ port, ...(host !== undefined && { host }) }, () => {
-      front.off("error", failed);
-      front.on("error", whenBroken);
-      resolve(addressOf(front)!);
-    });
-  });
-}
-
-function addressOf(front: Server): ListenAddress | undefined {
-  const bound = front.address();
-  return bound !== null && typeof bound === "object" ? { host: bound.address, port: bound.port } : undefined;
-}
