@@ -1,3 +1,5 @@
+import { escapeControls } from "../log/escape-controls.ts";
+
 /** The way to a value in the file: names of keys and numbers of list items. */
 export type ConfigPath = readonly (string | number)[];
 
@@ -30,7 +32,7 @@ export function formatDiagnostic(diagnostic: Diagnostic): string {
   let text = `${file}:${line}:${column}  ${path === "" ? "" : `${path}: `}${message}`;
   if (expected !== undefined) text += `; expected ${expected}`;
   if (suggestion !== undefined) text += `; did you mean ${JSON.stringify(suggestion)}?`;
-  return text;
+  return escapeControls(text);
 }
 
 /** Names as they are, list items in brackets, and quotes where a name is no plain word. */

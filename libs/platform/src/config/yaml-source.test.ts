@@ -33,6 +33,7 @@ const broken: { name: string; given: string | Uint8Array; expected: string[] }[]
     expected: ["gw.yaml:2:1  flow sequence in block collection must be sufficiently indented and end with a ]"],
   },
   { name: "a duplicate key", given: "a:\n  b: 1\n  b: 2\n", expected: ['gw.yaml:3:3  duplicate key "b"'] },
+  { name: "a duplicate key in quotes", given: "a b: 1\n'a b': 2\n", expected: ['gw.yaml:2:1  duplicate key "a b"'] },
   {
     name: "a second document",
     given: "a: 1\n---\nb: 2\n",
@@ -67,11 +68,17 @@ for (const { name, given, expected } of broken) {
   test(`${name} is told with its place`, (t) => assert.deepEqual(problemsOf(t, given), expected));
 }
 
-test("nesting that would exhaust the stack is told, and ends nothing", (t) => {
-  const [problem, ...others] = problemsOf(t, `a: ${"[".repeat(20_000)}`);
-  assert.match(problem ?? "", /^gw\.yaml:1:\d+ {2}nested too deeply$/);
-  assert.deepEqual(others, []);
-});
+for (const [name, given] of [
+  ["lists in brackets", `a: ${"[".repeat(20_000)}`],
+  ["lists that are closed again", `a: ${"[".repeat(5000)}${"]".repeat(5000)}`],
+  ["lists of dashes", `${"- ".repeat(20_000)}x`],
+  ["mappings", `${"{ a: ".repeat(20_000)}1`],
+] as const) {
+  test(`a depth of ${name} that would exhaust the stack is told, and ends nothing`, (t) => {
+    const problems = problemsOf(t, given);
+    assert.match(problems.join("\n"), /^gw\.yaml:1:\d+ {2}nested too deeply$/);
+  });
+}
 
 test("the line of a syntax error is not quoted, for it may hold a secret", (t) => {
   const problems = problemsOf(t, 'a: "hunter2\nb: 1\n');

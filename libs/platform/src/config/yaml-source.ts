@@ -21,16 +21,9 @@ const maxAliasCount = 50;
 
 /** Reads one YAML file; duplicate keys are told and read on, whatever else is no YAML ends it here. */
 export function readYaml(file: string): YamlResult {
-  const refuse = (message: string): YamlResult => ({ diagnostics: [{ file, line: 1, column: 1, path: "", message }] });
   const read = readText(file, { limit: largestFile });
-  if (!read.ok) return refuse(`the file ${read.why}`);
-  try {
-    return parseYaml(read.text, file);
-  } catch (error) {
-    // The parser, and what walks its tree, descend as deep as the file does.
-    if (error instanceof RangeError) return refuse("nested too deeply");
-    throw error;
-  }
+  if (read.ok) return parseYaml(read.text, file);
+  return { diagnostics: [{ file, line: 1, column: 1, path: "", message: `the file ${read.why}` }] };
 }
 
 function parseYaml(text: string, file: string): YamlResult {
@@ -89,7 +82,10 @@ function yamlErrors(document: Document.Parsed, text: string): Flaw[] {
 
 /** The parser's own words, but a name where it has only a place; it never quotes the line, which may hold a secret. */
 function wordYamlError({ code, message, pos }: YAMLError, text: string): string {
-  if (code === "DUPLICATE_KEY") return `duplicate key "${/^[^\s:]*/.exec(text.slice(pos[0]))?.[0] ?? ""}"`;
+  if (code === "DUPLICATE_KEY") {
+    const [, inDouble, inSingle, bare] = /^(?:"([^"\n]*)"|'([^'\n]*)'|([^\s:]*))/.exec(text.slice(pos[0])) ?? [];
+    return `duplicate key "${inDouble ?? inSingle ?? bare ?? ""}"`;
+  }
   if (code === "TAB_AS_INDENT") return "a tab; expected spaces";
   if (code === "MULTIPLE_DOCS") return "a second document; expected one in a file";
   return message.charAt(0).toLowerCase() + message.slice(1);
