@@ -2,7 +2,6 @@ import { GatewayError } from "@tandem/contracts/errors";
 import { answerWithExpress, createExpressApp, exchangeOfRequest } from "@tandem/kernel/express/express-app";
 import type { Exchange } from "@tandem/kernel/exchange";
 import type { Stage } from "@tandem/kernel/stage";
-import { systemClock } from "@tandem/platform/clock";
 import type { RequestHandler, Response } from "express";
 import type { TokenAnswer } from "./access-token.ts";
 import { endpoints, metadataOf } from "./metadata.ts";
@@ -13,8 +12,9 @@ import { tokenService, type TokenParts } from "./token-request.ts";
 const paths: ReadonlySet<string> = new Set(Object.values(endpoints));
 
 /** Answers the token endpoint, the key set and the metadata of our own issuer; every other path passes by. */
-export function tokenEndpoints({ issuer, store, clock = systemClock }: TokenParts): Stage {
-  const grantToken = tokenService({ issuer, store, clock });
+export function tokenEndpoints(parts: TokenParts): Stage {
+  const { issuer } = parts;
+  const grantToken = tokenService(parts);
   const metadata = metadataOf(issuer.options.issuer);
 
   const grant = async (exchange: Exchange): Promise<TokenAnswer> => {

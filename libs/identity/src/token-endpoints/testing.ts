@@ -1,4 +1,7 @@
 import { hash } from "node:crypto";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { silentLogger } from "@tandem/platform/log/silent-logger";
 import { issuersSchema } from "../issuers/config.ts";
@@ -14,12 +17,25 @@ const clientOf = (id: string, more: object): object => ({
   ...more,
 });
 
+let made: Promise<string> | undefined;
+
+/** One RSA key for all tests of a file: making one is what would take the time. */
+const firstKey = (): Promise<string> => (made ??= makeKey());
+
+async function makeKey(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), "tandem-key-"));
+  const kid = await createKeyFile(directory, { algorithm: "RS256", now: 1_000_000 });
+  const text = await readFile(join(directory, `${kid}.json`), "utf8");
+  await rm(directory, { recursive: true });
+  return text;
+}
+
 /** Our own issuer with two clients and a key directory of its own, until the test ends. */
 export async function openTestIssuer(
   t: TestContext,
 ): Promise<{ issuer: EmbeddedIssuer; issuers: Issuers; directory: string }> {
   const directory = await emptyDirectory(t);
-  await createKeyFile(directory, { algorithm: "RS256", now: 1_000_000 });
+  await writeFile(join(directory, "first.json"), await firstKey());
   const options = issuersSchema.parse([
     {
       name: "local",
