@@ -7,7 +7,7 @@ export function adminSchema(defaults: { readonly port: number }) {
   return z
     .strictObject({
       host: z.string().min(1).default("127.0.0.1"),
-      port: port().default(defaults.port),
+      port: port().prefault(defaults.port),
       token: secret()
         .optional()
         .meta({ description: "Opens all but /healthz, /readyz and /metrics. None: they stay closed." }),

@@ -75,7 +75,7 @@ export function listenSchema(defaults: ListenDefaults) {
         .min(1)
         .optional()
         .meta({ description: "The address to listen on. Without TLS: 127.0.0.1; with it: every address." }),
-      port: port().default(defaults.port),
+      port: port().prefault(defaults.port),
       tls: tls.optional(),
       proxyProtocol: z
         .strictObject({ from: z.array(network).min(1, "names no balancer: leave proxyProtocol out") })
