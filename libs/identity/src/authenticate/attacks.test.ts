@@ -55,6 +55,11 @@ const attacks: { name: string; token: string; code: string; issuer?: Partial<Iss
     code: "token.algorithm",
   },
   {
+    name: "an algorithm that the issuer is not allowed, under an unknown key",
+    token: signToken({ ...rsa, algorithm: "RS512" }, claims, { kid: "new" }),
+    code: "token.algorithm",
+  },
+  {
     name: "an EdDSA header over an RSA signature",
     token: signToken(rsa, claims, { alg: "EdDSA" }),
     code: "token.algorithm",

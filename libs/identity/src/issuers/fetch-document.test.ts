@@ -71,7 +71,8 @@ const failures: { name: string; listener: RequestListener; saying: RegExp }[] = 
   { name: "nothing", listener: (_, response) => void response.writeHead(204).end(), saying: /answered 204/ },
   {
     name: "a way to somewhere else",
-    listener: (_, response) => void response.writeHead(302, { location: "/other" }).end(),
+    listener: (request, response) =>
+      request.url === "/other" ? response.end("{}") : response.writeHead(302, { location: "/other" }).end(),
     saying: /fetch failed/,
   },
 ];

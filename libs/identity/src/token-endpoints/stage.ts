@@ -3,7 +3,6 @@ import { answerWithExpress, createExpressApp, exchangeOfRequest } from "@tandem/
 import type { Exchange } from "@tandem/kernel/exchange";
 import type { Stage } from "@tandem/kernel/stage";
 import type { RequestHandler, Response } from "express";
-import type { TokenAnswer } from "./access-token.ts";
 import { endpoints, metadataOf } from "./metadata.ts";
 import { OAuthError } from "./oauth-error.ts";
 import { readForm } from "./read-form.ts";
@@ -17,7 +16,7 @@ export function tokenEndpoints(parts: TokenParts): Stage {
   const grantToken = tokenService(parts);
   const metadata = metadataOf(issuer.options.issuer);
 
-  const grant = async (exchange: Exchange): Promise<TokenAnswer> => {
+  const grant = async (exchange: Exchange) => {
     const form = await readForm(exchange.request);
     const authorization = exchange.request.values("authorization");
     const granted = await grantToken({ authorization, form, address: exchange.request.clientAddress });
