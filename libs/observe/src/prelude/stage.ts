@@ -2,6 +2,7 @@ import type { Exchange } from "@tandem/kernel/exchange";
 import type { Peer } from "@tandem/kernel/peer";
 import type { Stage } from "@tandem/kernel/stage";
 import type { Ids } from "@tandem/platform/random";
+import { traceparentOf } from "@tandem/platform/telemetry/trace-context";
 import { requestIds, type Claims } from "./request-ids.ts";
 import { traceIds } from "./trace-ids.ts";
 
@@ -29,6 +30,8 @@ export function begin({ from, sample, ids }: BeginOptions): Stage {
       record.userAgent = claims.userAgent;
       reply.add("x-request-id", id);
       outgoing.set("x-request-id", id);
+      // The security tier's own caller knows the trace already.
+      if (!trusted) reply.add("traceresponse", traceparentOf(record.trace, record.trace.spanId));
     },
   };
 }

@@ -1,4 +1,3 @@
-import type { Endpoint } from "@tandem/contracts/upstream";
 import { duration, path } from "@tandem/platform/config/fields";
 import { z } from "zod";
 import type { ClientTls } from "./client-tls.ts";
@@ -58,7 +57,7 @@ interface DispatcherParts {
 export function dispatchersFor(
   options: ConnectionOptions,
   parts: DispatcherParts = {},
-): (endpoint: Pick<Endpoint, "origin">) => OriginPool {
+): (origin: string) => OriginPool {
   const { connectTimeout, connections } = options;
-  return ({ origin }) => createDispatcher(origin, { connectTimeout, connections, ...parts });
+  return (origin) => createDispatcher(origin, { connectTimeout, connections, ...parts });
 }

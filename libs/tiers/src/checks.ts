@@ -1,0 +1,50 @@
+import { clearTextBeyondLoopback, hostOf, type ListenOptions } from "@tandem/kernel/listener/config";
+import { isLoopback } from "@tandem/kernel/listener/networks";
+import type { Problem } from "@tandem/platform/config/diagnostic";
+import { routeFaults } from "@tandem/upstream/routes/route-faults";
+import type { RoutingConfig, SecurityConfig, TandemConfig, Tier } from "./config.ts";
+
+/** What no single field can see: a file for nobody, ports used twice, tokens in the clear, routes that lead nowhere. */
+export function configFaults({ security, routing }: TandemConfig): Problem[] {
+  if (!security && !routing)
+    return [{ path: [], message: "the file is for no tier", expected: "a section security, routing or both" }];
+  return [...(security ? securityFaults(security) : []), ...(routing ? routingFaults(routing) : [])];
+}
+
+function securityFaults({ listen, admin }: SecurityConfig): Problem[] {
+  const host = hostOf(listen);
+  const exposed = !listen.tls && (host === undefined || !isLoopback(host));
+  return [
+    ...samePort("security", listen, admin),
+    ...(exposed
+      ? [
+          {
+            path: ["security", "listen"],
+            at: "key" as const,
+            message: `tokens would cross ${host} in clear text`,
+            expected: "tls with certificate and key, or a loopback host",
+          },
+        ]
+      : []),
+  ];
+}
+
+function routingFaults({ listen, admin, routes, services }: RoutingConfig): Problem[] {
+  const open = clearTextBeyondLoopback(listen);
+  return [
+    ...samePort("routing", listen, admin),
+    ...(open ? [{ path: ["routing", "listen"], at: "key" as const, message: open }] : []),
+    ...routeFaults(routes, services).map((fault) => ({ ...fault, path: ["routing", ...fault.path] })),
+  ];
+}
+
+function samePort(tier: Tier, listen: Pick<ListenOptions, "port">, admin: { readonly port: number }): Problem[] {
+  // Port 0 is a free one each time.
+  if (listen.port !== admin.port || listen.port === 0) return [];
+  return [
+    {
+      path: [tier, "admin", "port"],
+      message: `port ${admin.port} is the public one already: the admin plane needs its own`,
+    },
+  ];
+}

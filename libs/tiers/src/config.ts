@@ -1,0 +1,56 @@
+import { adminSchema } from "@tandem/kernel/admin/config";
+import { hygieneSchema } from "@tandem/kernel/hygiene/config";
+import { listenSchema } from "@tandem/kernel/listener/config";
+import { assertionSchema } from "@tandem/identity/assertion/config";
+import { issuersSchema } from "@tandem/identity/issuers/config";
+import { tracesSchema } from "@tandem/observe/trace/config";
+import { logSchema } from "@tandem/platform/log/config";
+import { storeSchema } from "@tandem/platform/store/config";
+import { accessRuleSchema } from "@tandem/policy/authorize/config";
+import { bodyLimitSchema } from "@tandem/traffic/body-limit/config";
+import { consulSchema } from "@tandem/upstream/discovery/config";
+import { routingTierSchema } from "@tandem/upstream/forward/config";
+import { registerSchema } from "@tandem/upstream/registration/config";
+import { routeFields, servicesSchema } from "@tandem/upstream/routes/config";
+import { z } from "zod";
+
+const security = z.strictObject({
+  listen: listenSchema({ port: 8443 }),
+  admin: adminSchema({ port: 9081 }),
+  hygiene: hygieneSchema(),
+  bodyLimit: bodyLimitSchema,
+  issuers: issuersSchema,
+  assertion: assertionSchema,
+  store: storeSchema,
+  routingTier: routingTierSchema,
+});
+
+const routing = z.strictObject({
+  // Larger than what the security tier lets in: what that tier adds must never tip a request over.
+  listen: listenSchema({ port: 8081, head: "32KiB", headers: 128 }),
+  admin: adminSchema({ port: 9082 }),
+  hygiene: hygieneSchema({ target: "16KiB" }),
+  assertion: assertionSchema,
+  register: registerSchema.optional(),
+  services: servicesSchema,
+  routes: z.array(z.strictObject({ ...routeFields, allow: accessRuleSchema })),
+});
+
+/** The one configuration file: a section for each tier, and what both share. */
+export const tandemSchema = z.strictObject({
+  security: security.optional().meta({ description: "The security tier: who." }),
+  routing: routing.optional().meta({ description: "The routing tier: what and where." }),
+  consul: consulSchema.prefault({}).meta({ description: "The Consul agent that both tiers ask." }),
+  traces: tracesSchema.meta({ description: "What is traced, and where the spans go." }),
+  log: logSchema.meta({ description: "How both tiers log." }),
+});
+
+export type TandemConfig = z.output<typeof tandemSchema>;
+export type SecurityConfig = NonNullable<TandemConfig["security"]>;
+export type RoutingConfig = NonNullable<TandemConfig["routing"]>;
+
+/** The two kinds of process; each reads its own section of the file. */
+export type Tier = "security" | "routing";
+
+/** The sections that either tier reads beside its own. */
+export const sharedSections = ["consul", "traces", "log"] as const;

@@ -1,0 +1,50 @@
+import { openPublicKeys } from "@tandem/identity/keys/public-keys";
+import { balances } from "@tandem/upstream/balance/config";
+import { loadClientTls } from "@tandem/upstream/exchange/client-tls";
+import { dispatchersFor } from "@tandem/upstream/exchange/connection-fields";
+import { createPool } from "@tandem/upstream/pool/pool";
+import type { ServiceOptions } from "@tandem/upstream/routes/config";
+import { createRouteTable } from "@tandem/upstream/routes/route-table";
+import { openDiscoveries, type Discoveries } from "./discoveries.ts";
+import type { ConfigOf } from "./load.ts";
+import type { Watching } from "./watching.ts";
+
+/** What the stages of the routing tier work with, opened once per generation. */
+export type RoutingParts = Awaited<ReturnType<typeof openRoutingParts>>;
+
+/** Opens it: the public keys of the security tier, the route table, and a pool for each service. */
+export async function openRoutingParts({ routing, consul, traces }: ConfigOf<"routing">, watching: Watching) {
+  const { ids, logger } = watching;
+  const keys = await openPublicKeys(routing.assertion.keys, { algorithm: "EdDSA", logger });
+  const discoveries = openDiscoveries(consul, logger.child({ part: "discovery" }));
+  const services = new Map(
+    Object.entries(routing.services).map(([name, options]) => [name, openService(name, options, discoveries)]),
+  );
+  const pools = [...services.values()].map(({ pool }) => pool);
+  return {
+    pools,
+    consul: discoveries.consul,
+    hygiene: { from: "security-tier", limits: routing.listen.limits, ...routing.hygiene },
+    acceptAssertion: { keys },
+    routes: createRouteTable(routing.routes),
+    proxy: { services, ids },
+    observed: { ...watching, from: "security-tier", traces, lines: logger, brief: logger.isPretty },
+    async close() {
+      await Promise.all(pools.map((pool) => pool.close()));
+      discoveries.close();
+      keys.close();
+    },
+  } as const;
+}
+
+function openService(name: string, options: ServiceOptions, discoveries: Discoveries) {
+  const tls = options.tls && loadClientTls(options.tls);
+  const pool = createPool({
+    name,
+    service: options.discovery === "consul" ? options.service : undefined,
+    discovery: discoveries.of(options),
+    balance: balances[options.balance](),
+    dispatcherFor: dispatchersFor(options, { tls }),
+  });
+  return { pool, options, tls };
+}

@@ -1,0 +1,22 @@
+import { createGateway, type Gateway } from "@tandem/kernel/gateway";
+import { hygiene } from "@tandem/kernel/hygiene/stage";
+import { acceptAssertion } from "@tandem/identity/assertion/stage";
+import { observed } from "@tandem/observe/observed";
+import { authorize } from "@tandem/policy/authorize/stage";
+import { proxy } from "@tandem/upstream/proxy/stage";
+import { matchRoute } from "@tandem/upstream/routes/stage";
+import type { RoutingParts } from "./routing-parts.ts";
+
+/** The whole way of a request through the routing tier, in its order: what, and where. */
+export function routingTier(parts: RoutingParts): Gateway {
+  return createGateway(
+    [
+      hygiene(parts.hygiene),
+      acceptAssertion(parts.acceptAssertion),
+      matchRoute(parts.routes),
+      authorize(),
+      proxy(parts.proxy),
+    ],
+    observed(parts.observed),
+  );
+}

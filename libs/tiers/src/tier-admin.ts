@@ -1,0 +1,38 @@
+import { createAdmin, type Admin } from "@tandem/kernel/admin/admin";
+import type { AdminOptions } from "@tandem/kernel/admin/config";
+import type { Readiness } from "@tandem/kernel/admin/readiness";
+import { tracesHandler } from "@tandem/observe/trace/traces-handler";
+import type { Pool } from "@tandem/upstream/pool/pool";
+import type { TandemConfig } from "./config.ts";
+import type { Watching } from "./watching.ts";
+
+interface TierAdminParts {
+  readonly options: AdminOptions;
+  /** What is in force, and the name of that generation. */
+  readonly config: TandemConfig;
+  readonly generation: string;
+  readonly pools: readonly Pool[];
+  readonly readiness: Readiness;
+  readonly watching: Watching;
+}
+
+/** The admin plane of a tier: beside health and metrics, its configuration, its pools and the latest traces. */
+export function createTierAdmin(parts: TierAdminParts): Admin {
+  const { options, config, generation, pools, readiness, watching } = parts;
+  const { tier, service, instance, ids, logger, meters, ring } = watching;
+  const traces = tracesHandler(ring, { service, instance });
+  const own = { [tier]: config[tier], consul: config.consul, traces: config.traces, log: config.log };
+  return createAdmin({
+    config: options,
+    readiness,
+    metrics: (request, response) => meters.handle(request, response),
+    view: () => ({ service, instance, generation, config: own }),
+    sections: [
+      { path: "/pools", handler: (_, response) => void response.json(pools.map((pool) => pool.view())) },
+      { path: "/traces", handler: traces },
+      { path: "/traces/:id", handler: traces },
+    ],
+    requestId: () => ids.requestId(),
+    logger: logger.child({ part: "admin plane" }),
+  });
+}

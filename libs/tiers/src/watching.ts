@@ -1,0 +1,64 @@
+import { hostname } from "node:os";
+import { watchProcess } from "@tandem/observe/metrics/process-metrics";
+import { createRequestMetrics, type RequestMetrics } from "@tandem/observe/metrics/request-metrics";
+import { createTraceRing, type TraceRing } from "@tandem/observe/trace/trace-ring";
+import { createLogger, type ProcessLogger } from "@tandem/platform/log/winston-logger";
+import { createIds, type Ids } from "@tandem/platform/random";
+import { createMeters, type Meters } from "@tandem/platform/telemetry/meters";
+import { createSpanExporter, type SpanExporter } from "@tandem/platform/telemetry/span-exporter";
+import type { TandemConfig, Tier } from "./config.ts";
+import { version } from "./version.ts";
+
+/** What sees everything a process does; it outlives every generation. */
+export interface Watching {
+  readonly tier: Tier;
+  /** As traces call it. */
+  readonly service: string;
+  /** Tells the replicas of a tier apart. */
+  readonly instance: string;
+  readonly ids: Ids;
+  readonly logger: ProcessLogger;
+  readonly metrics: RequestMetrics;
+  readonly meters: Meters;
+  readonly ring: TraceRing;
+  readonly exporter: SpanExporter | undefined;
+  close(): Promise<void>;
+}
+
+/** Opens log, metrics and traces for one process of a tier. */
+export function openWatching(tier: Tier, { log, traces }: TandemConfig, generation: string): Watching {
+  const service = `${tier}-gateway`;
+  const instance = `${hostname()}-${process.pid}`;
+  const logger = createLogger({ ...log, fields: { service, instance, generation } });
+  const metrics = createRequestMetrics({ tier });
+  const meters = createMeters({ service, instance, version, summed: metrics.summed });
+  const exporter =
+    traces.otlp === undefined
+      ? undefined
+      : createSpanExporter({ url: traces.otlp, service, instance, version, logger: logger.child({ part: "traces" }) });
+  const unwatch = watchProcess(meters.meter, {
+    tier,
+    version,
+    inFlight: () => metrics.inFlight,
+    spansDropped: () => exporter?.dropped ?? 0,
+    spansExported: () => exporter?.exported ?? 0,
+    logLinesDropped: () => logger.dropped,
+  });
+  return {
+    tier,
+    service,
+    instance,
+    ids: createIds(),
+    logger,
+    metrics,
+    meters,
+    ring: createTraceRing({ keep: traces.keep }),
+    exporter,
+    async close() {
+      unwatch();
+      await exporter?.shutdown();
+      await meters.shutdown();
+      await logger.close();
+    },
+  };
+}
