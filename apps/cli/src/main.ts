@@ -1,0 +1,18 @@
+#!/usr/bin/env node
+import { Command } from "commander";
+import { checkCommand } from "./check.ts";
+import { devCommand } from "./dev.ts";
+import { keysCommand } from "./keys.ts";
+import { schemaCommand } from "./schema.ts";
+import { traceCommand } from "./trace.ts";
+
+const program = new Command("tandem")
+  .description("Tandem, an API gateway in two tiers")
+  .showHelpAfterError("(tandem --help shows what there is)")
+  .addCommand(devCommand())
+  .addCommand(checkCommand())
+  .addCommand(schemaCommand())
+  .addCommand(traceCommand())
+  .addCommand(keysCommand());
+
+await program.parseAsync();
