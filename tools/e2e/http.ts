@@ -1,0 +1,43 @@
+import { Agent, request } from "undici";
+
+/** Trusts the development certificates, whoever signed them; for tests against our own processes alone. */
+const trusting = new Agent({ connect: { rejectUnauthorized: false } });
+
+/** What a test sees of an answer. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Record<string, string | string[] | undefined>;
+  readonly text: string;
+  readonly json: any;
+}
+
+interface Asked {
+  readonly method?: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+}
+
+/** Sends one request, as `curl -k` would. */
+export async function ask(url: string, asked: Asked = {}): Promise<Answer> {
+  const { method = "GET", headers = {}, body = null } = asked;
+  const response = await request(url, { method, headers, body, dispatcher: trusting });
+  const text = await response.body.text();
+  const json: unknown = /json/.test(String(response.headers["content-type"])) ? JSON.parse(text) : undefined;
+  return { status: response.statusCode, headers: response.headers, text, json };
+}
+
+/** An access token for one of the demo clients, from the gateway's own token endpoint. */
+export async function tokenOf(publicUrl: string, client: string, secret: string): Promise<string> {
+  const answer = await ask(`${publicUrl}/oauth/token`, {
+    method: "POST",
+    headers: {
+      authorization: `Basic ${Buffer.from(`${client}:${secret}`).toString("base64")}`,
+      "content-type": "application/x-www-form-urlencoded",
+    },
+    body: "grant_type=client_credentials",
+  });
+  if (answer.status !== 200) throw new Error(`no token for ${client}: ${answer.status} ${answer.text}`);
+  return answer.json.access_token;
+}
+
+export const bearer = (token: string): { authorization: string } => ({ authorization: `Bearer ${token}` });

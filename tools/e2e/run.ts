@@ -1,0 +1,25 @@
+// Runs the end-to-end suites: `npm run e2e`, on Compose as well with `npm run e2e -- --compose`.
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { Command } from "commander";
+import { root } from "./program.ts";
+
+const suites = { local: "local.e2e.ts", consul: "consul.e2e.ts", compose: "compose.e2e.ts" };
+
+const program = new Command("e2e")
+  .description("Both tiers end to end, on real parts: npm start, a real Consul and Redis, and Docker Compose")
+  .option("--compose", "run the Compose suite too (needs Docker)")
+  .option("--only <suite>", `one of ${Object.keys(suites).join(", ")}`)
+  .parse();
+const { compose, only } = program.opts<{ compose?: true; only?: string }>();
+
+const chosen = Object.entries(suites).filter(([name]) => (only ? name === only : name !== "compose" || compose));
+if (chosen.length === 0) program.error(`no suite is called ${only}; there are ${Object.keys(suites).join(", ")}`);
+if (!compose && !only) console.error("SKIPPED: the Compose suite; run `npm run e2e -- --compose` where Docker is");
+
+const files = chosen.map(([, file]) => join(import.meta.dirname, file));
+const { status } = spawnSync(process.execPath, ["--test", "--test-concurrency=1", "--test-reporter=spec", ...files], {
+  cwd: root,
+  stdio: "inherit",
+});
+process.exitCode = status ?? 1;
