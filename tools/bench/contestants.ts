@@ -1,0 +1,133 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Agent, request } from "undici";
+
+/** Two processes behind one address, ready to be loaded. */
+export interface Contestant {
+  readonly name: string;
+  readonly url: string;
+  readonly pids: readonly number[];
+}
+
+const root = resolve(import.meta.dirname, "../..");
+const trusting = new Agent({ connect: { rejectUnauthorized: false } });
+
+/** Everything that a comparison runs on: processes, pinned, and a folder of keys and logs, gone after `close`. */
+export class Arena {
+  readonly folder = mkdtempSync(join(tmpdir(), "tandem-bench-"));
+  readonly #children: ChildProcess[] = [];
+  readonly #gatewayCore: number;
+
+  constructor(gatewayCore: number) {
+    this.#gatewayCore = gatewayCore;
+  }
+
+  /** Starts a program on a core; its output goes to a file, as a log would. */
+  start(name: string, core: number, args: readonly string[]): number {
+    const output = openSync(join(this.folder, `${name}.log`), "a");
+    const child = spawn("taskset", ["-c", String(core), process.execPath, ...args], {
+      cwd: root,
+      stdio: ["ignore", output, output],
+    });
+    this.#children.push(child);
+    if (!child.pid) throw new Error(`${name} did not start`);
+    return child.pid;
+  }
+
+  /** Two raw proxies: TLS in front, nothing else. */
+  async raw(name: string, port: number, backend: number): Promise<Contestant> {
+    const program = join(import.meta.dirname, "raw-proxy.ts");
+    const [certificate, key] = ["security/server.crt", "security/server.key"].map((file) => join(this.folder, file));
+    const front = [program, String(port), `http://127.0.0.1:${port + 1}`, certificate!, key!];
+    const pids = [
+      this.start(`${name}-front`, this.#gatewayCore, front),
+      this.start(`${name}-back`, this.#gatewayCore, [program, String(port + 1), `http://127.0.0.1:${backend}`]),
+    ];
+    const contestant = { name, url: `https://127.0.0.1:${port}/orders`, pids };
+    await answers(contestant.url);
+    return contestant;
+  }
+
+  /** Both tiers with every feature on: tokens, policy, balancing, access log, traces at the sampling given. */
+  async tandem(port: number, backend: number, options: { collector: number; sample: number }): Promise<Contestant> {
+    const file = join(this.folder, "tandem.yaml");
+    writeFileSync(file, configuration(port, backend, options));
+    const pids = [
+      this.start("tandem-routing", this.#gatewayCore, ["apps/routing-gateway/src/main.ts", "--config", file]),
+      this.start("tandem-security", this.#gatewayCore, ["apps/security-gateway/src/main.ts", "--config", file]),
+    ];
+    await answers(`https://127.0.0.1:${port}/open`);
+    return { name: "tandem", url: `https://127.0.0.1:${port}/orders`, pids };
+  }
+
+  /** Ends what was started, by pid, and removes the folder. */
+  async close(): Promise<void> {
+    for (const child of this.#children) child.kill("SIGTERM");
+    await sleep(500);
+    for (const child of this.#children) child.kill("SIGKILL");
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Distinct access tokens, issued by the gateway itself. */
+export async function issueTokens(port: number, count: number): Promise<string[]> {
+  const tokens: string[] = [];
+  for (let index = 0; index < count; index++) {
+    const { statusCode, body } = await request(`https://127.0.0.1:${port}/oauth/token`, {
+      method: "POST",
+      dispatcher: trusting,
+      headers: {
+        authorization: `Basic ${Buffer.from("bench:bench-secret").toString("base64")}`,
+        "content-type": "application/x-www-form-urlencoded",
+      },
+      body: "grant_type=client_credentials",
+    });
+    if (statusCode !== 200) throw new Error(`no token: ${statusCode} ${await body.text()}`);
+    tokens.push(((await body.json()) as { access_token: string }).access_token);
+  }
+  return tokens;
+}
+
+async function answers(url: string): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  for (;;) {
+    const status = await request(url, { dispatcher: trusting }).then(
+      async ({ statusCode, body }) => (await body.dump(), statusCode),
+      () => 0,
+    );
+    if (status === 200) return;
+    if (Date.now() > deadline) throw new Error(`${url} did not answer 200 within 20 s, but ${status}`);
+    await sleep(100);
+  }
+}
+
+const configuration = (port: number, backend: number, options: { collector: number; sample: number }) => `
+security:
+  listen: { host: 127.0.0.1, port: ${port}, tls: { certificate: security/server.crt, key: security/server.key } }
+  admin: { port: ${port + 2} }
+  issuers:
+    - name: local
+      type: embedded
+      issuer: https://127.0.0.1:${port}
+      audience: bench
+      keys: security/token-keys
+      clients:
+        - id: bench
+          secretHash: "sha256:0159438a9235d6abde38e49fb98944660d067d6b9b03d8a8f4ee4e522feb62cb"
+          scopes: [orders:read]
+  assertion: { keys: security/assertion-keys }
+  routingTier: { discovery: static, instances: ["http://127.0.0.1:${port + 1}"] }
+routing:
+  listen: { host: 127.0.0.1, port: ${port + 1} }
+  admin: { port: ${port + 3} }
+  assertion: { keys: public/assertion-keys }
+  services:
+    orders: { discovery: static, instances: ["http://127.0.0.1:${backend}"] }
+  routes:
+    - { name: open, match: { path: /open, methods: [GET] }, allow: anyone, service: orders }
+    - { name: orders, match: { path: /orders/**, methods: [GET] }, allow: { scopes: [orders:read] }, service: orders }
+traces: { otlp: "http://127.0.0.1:${options.collector}", sample: ${options.sample} }
+`;

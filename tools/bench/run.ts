@@ -1,0 +1,115 @@
+// Measures what a request costs in both tiers, beside the least that two Node proxies cost, pair by pair in one run.
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { Command } from "commander";
+import { Arena, issueTokens, type Contestant } from "./contestants.ts";
+import { median, ratios, type Figures } from "./figures.ts";
+import { cpuOf, memoryOf } from "./process-account.ts";
+import { load } from "./wrk.ts";
+
+const [gatewayCore, loadCore] = [0, 1];
+const ports = { raw: 18_400, control: 18_410, tandem: 18_420, backend: 18_430, collector: 18_431 };
+
+const program = new Command("bench")
+  .description("CPU per request of both tiers, as a ratio to two raw Node proxies measured in the same run")
+  .option("--quick", "six pairs of three seconds instead of ten pairs of eight")
+  .option("--sample <ratio>", "share of requests that are traced", "0.1")
+  .option("--connections <count>", "kept-alive client connections", "32")
+  .parse();
+const options = program.opts<{ quick?: true; sample: string; connections: string }>();
+const { pairs, seconds } = options.quick ? { pairs: 6, seconds: 3 } : { pairs: 10, seconds: 8 };
+
+for (const tool of ["wrk", "taskset"])
+  try {
+    execFileSync("which", [tool]);
+  } catch {
+    program.error(`${tool} is not installed; on Debian: apt-get install wrk util-linux`);
+  }
+if (availableParallelism() < 2) program.error("two cores are needed: one for the gateways, one for the load");
+
+const arena = new Arena(gatewayCore);
+process.once("SIGINT", () => void arena.close().then(() => process.exit(130)));
+try {
+  await compare();
+} finally {
+  await arena.close();
+}
+
+async function compare(): Promise<void> {
+  execFileSync(process.execPath, ["apps/cli/src/main.ts", "keys", "init", "--out", arena.folder]);
+  arena.start("backend", loadCore, [
+    join(import.meta.dirname, "backend.ts"),
+    String(ports.backend),
+    String(ports.collector),
+  ]);
+  const raw = await arena.raw("raw", ports.raw, ports.backend);
+  const control = await arena.raw("control", ports.control, ports.backend);
+  const tandem = await arena.tandem(ports.tandem, ports.backend, {
+    collector: ports.collector,
+    sample: Number(options.sample),
+  });
+  const script = join(arena.folder, "tokens.lua");
+  writeFileSync(script, rotating(await issueTokens(ports.tandem, 256)));
+
+  const measure = async ({ name, url, pids }: Contestant, span = seconds): Promise<Figures> => {
+    const before = pids.map(cpuOf);
+    const seen = await load({ url, script, seconds: span, connections: Number(options.connections), core: loadCore });
+    const used = pids.reduce((sum, pid, index) => sum + cpuOf(pid) - before[index]!, 0);
+    if (seen.failed > 0) throw new Error(`${name}: ${seen.failed} of ${seen.requests} requests failed`);
+    const memory = pids.reduce((sum, pid) => sum + memoryOf(pid), 0);
+    return { cpuPerRequest: used / seen.requests, memory, ...seen };
+  };
+
+  console.error("warming up");
+  for (const contestant of [raw, control, tandem]) await measure(contestant, 3);
+  const runPairs = async (other: Contestant, count: number) => {
+    const done: [Figures, Figures][] = [];
+    for (let index = 0; index < count; index++) {
+      // Whoever goes first meets a cooler machine: they take turns.
+      const otherFirst = index % 2 === 1;
+      const early = await measure(otherFirst ? other : raw);
+      const late = await measure(otherFirst ? raw : other);
+      done.push(otherFirst ? [late, early] : [early, late]);
+      console.error(`${other.name}: pair ${index + 1} of ${count}`);
+    }
+    return done;
+  };
+  const controls = await runPairs(control, Math.max(2, pairs / 3));
+  const measured = await runPairs(tandem, pairs);
+  report(
+    "raw",
+    measured.map(([first]) => first),
+  );
+  report(
+    "tandem",
+    measured.map(([, second]) => second),
+  );
+  console.log(`control / raw   ${shown(ratios(controls))}   (two copies of the same: how noisy this machine is)`);
+  console.log(
+    `tandem / raw    ${shown(ratios(measured))}   at ${Number(options.sample) * 100} % sampling, ${measured.length} pairs`,
+  );
+}
+
+function report(name: string, runs: readonly Figures[]): void {
+  const middle = (pick: (figures: Figures) => number) => median(runs.map(pick)).toFixed(1);
+  console.log(
+    `${name.padEnd(8)} ${middle((f) => f.cpuPerRequest)} µs CPU/request   p50 ${middle((f) => f.p50)} ms   ` +
+      `p99 ${middle((f) => f.p99)} ms   ${middle((f) => f.perSecond)} requests/s   ${middle((f) => f.memory)} MiB`,
+  );
+}
+
+function shown({ least, middle, most }: { least: number; middle: number; most: number }): string {
+  return `${middle.toFixed(2)}x  (${least.toFixed(2)} to ${most.toFixed(2)})`;
+}
+
+function rotating(tokens: readonly string[]): string {
+  return `local tokens = {${tokens.map((token) => JSON.stringify(token)).join(",")}}
+local turn = 0
+request = function()
+  turn = turn % #tokens + 1
+  return wrk.format("GET", nil, { ["Authorization"] = "Bearer " .. tokens[turn] })
+end
+`;
+}
