@@ -1,6 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { answerJson } from "./answer.ts";
 import { readBody } from "./body.ts";
+import { echoSocket } from "./echo-socket.ts";
+import { headersOf } from "./headers-of.ts";
 import { Refusal } from "./refusal.ts";
 import type { Call, Service } from "./service.ts";
 
@@ -15,19 +17,8 @@ export const echo: Service = {
     "/echo/stream": { GET: stream },
     "/echo/**": { "*": (call) => show(call, 200) },
   },
+  sockets: { "/echo/ws": echoSocket },
 };
-
-/** Headers as they arrived: a list where a name was sent more than once. */
-export function headersOf(rawHeaders: readonly string[]): Record<string, string | string[]> {
-  const headers: Record<string, string | string[]> = Object.create(null);
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index]!.toLowerCase();
-    const value = rawHeaders[index + 1]!;
-    const earlier = headers[name];
-    headers[name] = earlier === undefined ? value : [earlier, value].flat();
-  }
-  return headers;
-}
 
 async function show({ instance, path, query, request, response }: Call, code: number): Promise<void> {
   const { bytes, length } = await readBody(request, bodyKept);

@@ -1,15 +1,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { Duplex } from "node:stream";
 import type { Logger } from "@tandem/platform/log/logger";
 import type { Ids } from "@tandem/platform/random";
 import type { CompactSpan } from "@tandem/platform/telemetry/compact-span";
 import { answerJson } from "./answer.ts";
-import { createEchoSocket } from "./echo-socket.ts";
 import { Refusal } from "./refusal.ts";
 import { findRoute } from "./route-table.ts";
 import { Running } from "./running.ts";
 import { beginSpan, type Outcome } from "./server-span.ts";
 import type { RouteTable, Service } from "./service.ts";
+import { createSocketServer } from "./socket-server.ts";
 
 interface DemoServerOptions {
   readonly instance: string;
@@ -18,6 +17,8 @@ interface DemoServerOptions {
   readonly logger: Logger;
   readonly ids: Ids;
   readonly onSpan?: ((span: CompactSpan) => void) | undefined;
+  /** How often a WebSocket has to show that somebody is there. */
+  readonly heartbeatMs?: number | undefined;
 }
 
 /** One instance of one demo service. */
@@ -27,8 +28,6 @@ export interface DemoServer {
   /** Takes nothing new, lets what runs finish, and breaks it off at the deadline. */
   close(deadline: AbortSignal): Promise<void>;
 }
-
-const socketPath = "/echo/ws";
 
 /** Serves an instance; it listens when the promise resolves. */
 export async function startServer(service: Service, options: DemoServerOptions): Promise<DemoServer> {
@@ -74,27 +73,14 @@ export async function startServer(service: Service, options: DemoServerOptions):
 
   const server = createServer({ maxHeaderSize: 64 * 1024, keepAliveTimeout: 75_000 });
   server.on("request", (request, response) => void serve(request, response));
-  const sockets = new Set<Duplex>();
-  const echoSocket = createEchoSocket(instance);
-  server.on("upgrade", (request, socket, head) => {
-    // The connection is the client's to break; ws listens for itself once it has taken over.
-    socket.on("error", () => {});
-    if (service.name !== "echo" || targetOf(request).path !== socketPath) {
-      socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
-      return;
-    }
-    const end = follow(request, socketPath);
-    sockets.add(socket);
-    socket.once("close", () => {
-      sockets.delete(socket);
-      end({ status: 101, route: socketPath, whole: true });
-    });
-    echoSocket.accept(request, socket, head);
-  });
+  const sockets = createSocketServer(service.sockets ?? {}, { instance, follow, heartbeatMs: options.heartbeatMs });
+  server.on("upgrade", (request, socket, head) =>
+    sockets.accept({ path: targetOf(request).path, request, socket, head }),
+  );
 
   const breakOff = (): void => {
     server.closeAllConnections();
-    for (const socket of sockets) socket.destroy();
+    sockets.breakOff();
   };
 
   const port = await listen(server, options);
@@ -104,7 +90,7 @@ export async function startServer(service: Service, options: DemoServerOptions):
     async close(deadline) {
       closing = true;
       const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
-      echoSocket.close();
+      sockets.close();
       if (deadline.aborted) breakOff();
       deadline.addEventListener("abort", breakOff);
       await Promise.all([closed, running.none()]);

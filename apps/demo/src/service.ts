@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { WebSocket } from "ws";
 
 /** One request to a demo service, past the route table. */
 export interface Call {
@@ -18,10 +19,24 @@ export type Handler = (call: Call) => void | Promise<void>;
 /** Paths to methods to handlers. A segment `:id` takes any one segment, a last segment `**` any number of them. */
 export type RouteTable = Readonly<Record<string, Readonly<Record<string, Handler>>>>;
 
-/** What a demo service answers, route by route. */
+/** One WebSocket to a demo service, open by now. */
+export interface SocketCall {
+  readonly instance: string;
+  /** The handshake, as it arrived. */
+  readonly request: IncomingMessage;
+  readonly client: WebSocket;
+}
+
+export type SocketHandler = (call: SocketCall) => void;
+
+/** Paths, to the letter, to what takes their WebSockets. */
+export type SocketTable = Readonly<Record<string, SocketHandler>>;
+
+/** What a demo service answers, route by route, and the WebSockets that it takes. */
 export interface Service {
   readonly name: ServiceName;
   readonly routes: RouteTable;
+  readonly sockets?: SocketTable;
 }
 
 export const serviceNames = ["catalog", "orders", "echo"] as const;
