@@ -1,14 +1,9 @@
 import { answerJson } from "./answer.ts";
 import { readJson } from "./body.ts";
+import { createLiveOrders } from "./live-orders.ts";
+import { parseOrder, type Order } from "./order.ts";
 import { Refusal } from "./refusal.ts";
 import type { Service } from "./service.ts";
-
-interface Order {
-  readonly id: string;
-  readonly item: string;
-  readonly quantity: number;
-  readonly takenBy: string;
-}
 
 interface OrdersOptions {
   /** Orders kept; the oldest are forgotten. */
@@ -24,6 +19,7 @@ export function createOrders({ most = 1000, nextId = () => crypto.randomUUID() }
     ["1001", { id: "1001", item: "tandem", quantity: 1, takenBy: "the shop" }],
     ["1002", { id: "1002", item: "bell", quantity: 2, takenBy: "the shop" }],
   ]);
+  const live = createLiveOrders(() => [...orders.values()]);
   return {
     name: "orders",
     routes: {
@@ -37,7 +33,16 @@ export function createOrders({ most = 1000, nextId = () => crypto.randomUUID() }
             if (orders.size <= most) break;
             orders.delete(oldest);
           }
+          live.tell(order);
           answerJson(response, 201, { value: order, headers: { location: `/orders/${order.id}` } });
+        },
+      },
+      "/orders/live": {
+        GET() {
+          throw new Refusal(426, "orders are told live over a WebSocket", {
+            upgrade: "websocket",
+            connection: "upgrade",
+          });
         },
       },
       "/orders/:id": {
@@ -48,18 +53,6 @@ export function createOrders({ most = 1000, nextId = () => crypto.randomUUID() }
         },
       },
     },
+    sockets: { "/orders/live": live.listen },
   };
 }
-
-function parseOrder(value: unknown): Pick<Order, "item" | "quantity"> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw invalid("an order is an object");
-  const { item, quantity, ...others }: Record<string, unknown> = { ...value };
-  const [other] = Object.keys(others);
-  if (other !== undefined) throw invalid(`an order has no ${JSON.stringify(other)}`);
-  if (typeof item !== "string" || !/^[\w-]{1,64}$/.test(item)) throw invalid("item is the id of an item");
-  if (typeof quantity !== "number" || !Number.isInteger(quantity) || quantity < 1 || quantity > 100)
-    throw invalid("quantity is a whole number from 1 to 100");
-  return { item, quantity };
-}
-
-const invalid = (message: string): Refusal => new Refusal(422, message);
