@@ -92,9 +92,9 @@ describe("docker compose", { timeout: 1_200_000 }, () => {
       assert.notEqual(await inside(service, "console.log(process.getuid())"), "0", service);
   });
 
-  test("both tiers scale up, all replicas take part, and the routing tier scales down, without one failed request", async () => {
+  test("both tiers scale up, all replicas take part, and the routing tier scales down, without one failed request", async (t) => {
     const token = await tokenOf(publicUrl, "demo-app", "demo-secret");
-    const load = startLoad(`${publicUrl}/orders`, bearer(token));
+    const load = startLoad(t, `${publicUrl}/orders`, bearer(token));
     await scale({ "security-gateway": 2, "routing-gateway": 3 });
     await until(
       "three routing gateways and two security gateways have served",

@@ -115,7 +115,7 @@ describe("both tiers on Consul and Redis", { timeout: 300_000 }, () => {
   });
 
   test("a routing gateway that joins gets traffic, and one that leaves takes no request with it", async (t) => {
-    const load = startLoad(`${publicUrl}/catalog/items`, {});
+    const load = startLoad(t, `${publicUrl}/catalog/items`);
     const second = setup.startRouting(1);
     await ready(ports.routingAdmin[1]);
     const joined = await until(
@@ -159,8 +159,8 @@ describe("both tiers on Consul and Redis", { timeout: 300_000 }, () => {
     assert.ok(await tokenOf(publicUrl, "demo-app", "demo-secret"));
   });
 
-  test("Consul may die and come back empty: traffic goes on, and everybody registers again", async () => {
-    const load = startLoad(`${publicUrl}/catalog/items`, {});
+  test("Consul may die and come back empty: traffic goes on, and everybody registers again", async (t) => {
+    const load = startLoad(t, `${publicUrl}/catalog/items`);
     await consul.end("SIGKILL");
     await new Promise((resolve) => setTimeout(resolve, 2_000));
     consul = setup.startConsul();
@@ -173,9 +173,9 @@ describe("both tiers on Consul and Redis", { timeout: 300_000 }, () => {
     assert.deepEqual(failures, []);
   });
 
-  test("Consul may hang: traffic goes on", async () => {
+  test("Consul may hang: traffic goes on", async (t) => {
     consul.child.kill("SIGSTOP");
-    const load = startLoad(`${publicUrl}/catalog/items`, {});
+    const load = startLoad(t, `${publicUrl}/catalog/items`);
     await new Promise((resolve) => setTimeout(resolve, 4_000));
     consul.child.kill("SIGCONT");
     const { failures } = await load.stop();

@@ -1,7 +1,9 @@
 import { Agent, request } from "undici";
 
 /** Trusts the development certificates, whoever signed them; for tests against our own processes alone. */
-const trusting = new Agent({ connect: { rejectUnauthorized: false } });
+const trustingAgent = (): Agent => new Agent({ connect: { rejectUnauthorized: false } });
+
+const kept = trustingAgent();
 
 /** What a test sees of an answer. */
 export interface Answer {
@@ -15,15 +17,22 @@ interface Asked {
   readonly method?: string;
   readonly headers?: Record<string, string>;
   readonly body?: string;
+  /** On a connection of its own, as a new caller would come. */
+  readonly fresh?: boolean;
 }
 
 /** Sends one request, as `curl -k` would. */
 export async function ask(url: string, asked: Asked = {}): Promise<Answer> {
-  const { method = "GET", headers = {}, body = null } = asked;
-  const response = await request(url, { method, headers, body, dispatcher: trusting });
-  const text = await response.body.text();
-  const json: unknown = /json/.test(String(response.headers["content-type"])) ? JSON.parse(text) : undefined;
-  return { status: response.statusCode, headers: response.headers, text, json };
+  const { method = "GET", headers = {}, body = null, fresh = false } = asked;
+  const dispatcher = fresh ? trustingAgent() : kept;
+  try {
+    const response = await request(url, { method, headers, body, dispatcher });
+    const text = await response.body.text();
+    const json: unknown = /json/.test(String(response.headers["content-type"])) ? JSON.parse(text) : undefined;
+    return { status: response.statusCode, headers: response.headers, text, json };
+  } finally {
+    if (fresh) await dispatcher.close();
+  }
 }
 
 /** An access token for one of the demo clients, from the gateway's own token endpoint. */

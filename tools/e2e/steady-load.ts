@@ -1,3 +1,4 @@
+import type { TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ask } from "./http.ts";
 
@@ -8,15 +9,19 @@ export interface Seen {
   readonly failures: readonly string[];
 }
 
-/** Four callers that ask fifty times a second each, until told to stop. */
-export function startLoad(url: string, headers: Record<string, string>): { stop(): Promise<Seen> } {
+/** Four callers that ask up to fifty times a second each, two on kept connections and two on new ones, until told to stop. */
+export function startLoad(
+  t: TestContext,
+  url: string,
+  headers: Record<string, string> = {},
+): { stop(): Promise<Seen> } {
   const stopping = new AbortController();
   const failures: string[] = [];
   let asked = 0;
-  const call = async (): Promise<void> => {
+  const call = async (fresh: boolean): Promise<void> => {
     while (!stopping.signal.aborted) {
       asked++;
-      const failure = await ask(url, { headers }).then(
+      const failure = await ask(url, { headers, fresh }).then(
         ({ status, text }) => (status === 200 ? undefined : `${status} ${text}`),
         (error: unknown) => String(error),
       );
@@ -24,7 +29,9 @@ export function startLoad(url: string, headers: Record<string, string>): { stop(
       await sleep(20);
     }
   };
-  const callers = [call(), call(), call(), call()];
+  const callers = [false, false, true, true].map(call);
+  // A test that fails must not leave it running.
+  t.after(() => stopping.abort());
   return {
     async stop() {
       stopping.abort();
