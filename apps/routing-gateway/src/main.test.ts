@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+
+const program = join(import.meta.dirname, "main.ts");
+
+function start(t: TestContext, ...args: string[]) {
+  const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  t.after(() => child.kill("SIGKILL"));
+  let output = "";
+  const { promise: listening, resolve } = Promise.withResolvers<Record<string, number>>();
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (data: Buffer) => {
+      output += String(data);
+      const line = output.split("\n").find((candidate) => candidate.includes('"message":"listening"'));
+      if (line !== undefined) resolve(JSON.parse(line));
+    });
+  const ended = once(child, "close").then(([code]: unknown[]) => ({ code, output }));
+  const started = () =>
+    Promise.race([listening, ended.then(() => assert.fail(`it ended before it listened: ${output}`))]);
+  return { child, started, ended };
+}
+
+/** A file for this tier alone, on free ports, with a service that is not there. */
+function fileOf(t: TestContext, changes: Record<string, unknown> = {}): string {
+  const folder = mkdtempSync(join(tmpdir(), "routing-gateway-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  mkdirSync(join(folder, "keys"));
+  const jwk = generateKeyPairSync("ed25519").publicKey.export({ format: "jwk" });
+  writeFileSync(join(folder, "keys/one.json"), JSON.stringify({ ...jwk, kid: "one", alg: "EdDSA" }));
+  const routing = {
+    listen: { port: 0 },
+    admin: { port: 0 },
+    assertion: { keys: "keys" },
+    services: { shop: { discovery: "static", instances: ["http://127.0.0.1:1"] } },
+    routes: [{ name: "shop", match: { path: "/**" }, allow: "anyone", service: "shop" }],
+    ...changes,
+  };
+  const file = join(folder, "tandem.yaml");
+  writeFileSync(file, JSON.stringify({ routing }, undefined, 2));
+  return file;
+}
+
+test("it starts alone, refuses whoever reaches it directly, and ends with 0 when it is told to", async (t) => {
+  const { child, started, ended } = start(t, "--config", fileOf(t));
+  const { port, admin } = await started();
+  const ready = await fetch(`http://127.0.0.1:${admin}/readyz`);
+  assert.deepEqual(await ready.json(), { ready: true, checks: { discovery: "ok" } });
+  const answer = await fetch(`http://127.0.0.1:${port}/`);
+  const problem = (await answer.json()) as { type: string };
+  assert.deepEqual([answer.status, problem.type], [401, "urn:tandem:problem:assertion.missing"]);
+  child.kill("SIGTERM");
+  assert.equal((await ended).code, 0);
+});
+
+test("in clear text beyond loopback it does not start", async (t) => {
+  const { code, output } = await start(t, "--config", fileOf(t, { listen: { host: "0.0.0.0", port: 0 } })).ended;
+  assert.equal(code, 1);
+  assert.match(output, /tandem\.yaml:\d+:\d+ {2}routing\.listen: /);
+});
+
+test("what keeps it from starting is a line in its log, and exit code 1", async (t) => {
+  const { code, output } = await start(t, "--config", fileOf(t, { assertion: { keys: "nowhere" } })).ended;
+  assert.equal(code, 1);
+  assert.match(output, /"message":"this tier cannot start".*nowhere/);
+});
+
+for (const args of [[], ["--confg", "x"], ["tandem.yaml"]])
+  test(`called with ${args.join(" ") || "nothing"}, it says how to call it, with exit code 2`, async (t) => {
+    const { code, output } = await start(t, ...args).ended;
+    assert.equal(code, 2);
+    assert.match(output, /usage: routing-gateway --config FILE/);
+  });
