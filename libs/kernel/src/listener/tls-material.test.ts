@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { createAuthority, issueCertificate } from "@tandem/platform/tls/development-ca";
-import { loadTlsMaterial, TlsMaterialError } from "./tls-material.ts";
+import { loadTlsMaterial } from "./tls-material.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tandem-tls-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -35,33 +35,15 @@ for (const { clientCertificate, required } of [
   });
 
 for (const { name, given, says } of [
-  {
-    name: "a missing file",
-    given: { certificate: join(folder, "no.crt"), key },
-    says: /certificate .*no\.crt: there is no such file/,
-  },
-  { name: "a directory", given: { certificate, key: folder }, says: /key .*EISDIR/ },
-  { name: "no certificate in the file", given: { certificate: key, key }, says: /no PEM certificate in .*one\.key/ },
-  { name: "no key in the file", given: { certificate, key: certificate }, says: /no PEM private key/ },
-  {
-    name: "another's key",
-    given: { certificate, key: put("other.key", other.key) },
-    says: /not that of the certificate/,
-  },
-  {
-    name: "a client CA that is none",
-    given: { certificate, key, clientCa: certificate },
-    says: /does not belong to an authority/,
-  },
+  { name: "a missing file", given: { certificate: join(folder, "no.crt"), key }, says: /no\.crt does not exist$/ },
+  { name: "another's key", given: { certificate, key: put("other.key", other.key) }, says: /is not the key of/ },
+  { name: "a client CA that is none", given: { certificate, key, clientCa: certificate }, says: /to an authority$/ },
 ])
   test(`${name} is refused in plain words`, () => {
-    assert.throws(
-      () => loadTlsMaterial(given),
-      (error) => error instanceof TlsMaterialError && says.test(error.message),
-    );
+    assert.throws(() => loadTlsMaterial(given), { name: "TlsFileError", message: says });
   });
 
-test("an expired certificate is refused", () => {
-  const later = Date.now() + 11 * 86_400_000;
-  assert.throws(() => loadTlsMaterial({ certificate, key }, later), /one\.crt expired on/);
+test("what has expired by then is refused", () => {
+  const clock = { now: () => Date.now() + 11 * 86_400_000, monotonic: () => 0 };
+  assert.throws(() => loadTlsMaterial({ certificate, key }, { clock }), { message: /one\.crt expired at/ });
 });

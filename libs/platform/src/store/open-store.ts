@@ -1,6 +1,6 @@
 import { systemClock, type Clock } from "../clock.ts";
 import type { Logger } from "../log/logger.ts";
-import { readAuthorities } from "../tls/key-pair.ts";
+import { loadAuthorities } from "../tls/load-tls.ts";
 import type { StoreOptions } from "./config.ts";
 import { MemoryStore } from "./memory-store.ts";
 import { openRedisStore } from "./redis-store.ts";
@@ -17,14 +17,12 @@ export async function openStore(options: StoreOptions, { logger, clock = systemC
   if (options.type === "memory") return new MemoryStore({ maxEntries: options.maxEntries, clock, logger: own });
   const url = options.url.reveal();
   if (!/^rediss?:\/\/./.test(url)) throw new Error("the store's url begins with neither redis:// nor rediss://");
-  const ca = options.ca === undefined ? undefined : readAuthorities(options.ca, { clock });
-  if (ca !== undefined && !ca.ok) throw new Error(ca.problems.map(({ message }) => message).join("; "));
   return openRedisStore({
     url,
     prefix: options.prefix,
     commandTimeoutMs: options.timeout,
     logger: own,
     clock,
-    ...(ca !== undefined && { ca: ca.pem }),
+    ...(options.ca !== undefined && { ca: loadAuthorities(options.ca, { clock }) }),
   });
 }

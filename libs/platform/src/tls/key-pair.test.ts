@@ -5,6 +5,7 @@ import test, { type TestContext } from "node:test";
 import { fixedClock, directoryWith } from "../testing.ts";
 import { createAuthority, issueCertificate } from "./development-ca.ts";
 import { readAuthorities, readKeyPair } from "./key-pair.ts";
+import { loadAuthorities, loadKeyPair } from "./load-tls.ts";
 import { thumbprint } from "./thumbprint.ts";
 
 const now = new Date("2026-06-01T00:00:00Z");
@@ -103,6 +104,20 @@ test("authorities are read, and a leaf or an expired one among them is refused",
   assert.ok(!late.ok);
   assert.match(late.problems[0]?.message ?? "", /^certificate 1 in .*good expired at 20/);
   assert.ok(!readAuthorities(join(directory, "none"), { clock }).ok);
+});
+
+test("whoever cannot start without them is told everything that is wrong", (t) => {
+  const directory = directoryWith(t, { c: leaf.certificate, k: leaf.key, ca: authority.certificate });
+  const [certificate, key, ca] = ["c", "k", "ca"].map((name) => join(directory, name));
+  const clock = fixedClock(now.getTime());
+  assert.equal(loadKeyPair({ certificate: certificate!, key: key! }, { clock }).key, leaf.key);
+  assert.equal(loadAuthorities(ca!, { clock }), authority.certificate);
+  const told = { name: "TlsFileError", message: /k holds no PEM certificate; .*c holds no PEM private key$/ };
+  assert.throws(() => loadKeyPair({ certificate: key!, key: certificate! }, { clock }), told);
+  assert.throws(() => loadAuthorities(key!, { clock }), {
+    name: "TlsFileError",
+    message: /k holds no PEM certificate/,
+  });
 });
 
 test("a thumbprint is the digest of the DER, without padding", () => {

@@ -1,6 +1,5 @@
-import { X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { createSecureContext, type SecureContext } from "node:tls";
+import { loadAuthorities, loadKeyPair } from "@tandem/platform/tls/load-tls";
 
 /** What TLS connections to an upstream are made with; parsed once, not once per connection. */
 export interface ClientTls {
@@ -23,28 +22,16 @@ export interface ClientTlsFiles {
 export function loadClientTls({ ca, certificate, key, name }: ClientTlsFiles): ClientTls {
   const context = createSecureContext({
     minVersion: "TLSv1.2",
-    ...(ca !== undefined && { ca: certificateIn(ca) }),
-    ...(certificate !== undefined && { cert: certificateIn(certificate) }),
-    ...(key !== undefined && { key: read(key) }),
+    // OpenSSL takes an authority that is no certificate without a word, and then trusts nobody.
+    ...(ca !== undefined && { ca: loadAuthorities(ca) }),
+    ...identityOf(certificate, key),
   });
   return { context, name };
 }
 
-/** OpenSSL takes an authority that is no certificate without a word, and then trusts nobody. */
-function certificateIn(file: string): Buffer {
-  const pem = read(file);
-  try {
-    void new X509Certificate(pem);
-  } catch (cause) {
-    throw new Error(`there is no PEM certificate in ${file}`, { cause });
-  }
-  return pem;
-}
-
-function read(file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (cause) {
-    throw new Error(`${file} cannot be read`, { cause });
-  }
+function identityOf(certificate?: string, key?: string): { cert: string; key: string } | undefined {
+  if (certificate === undefined && key === undefined) return undefined;
+  if (certificate === undefined || key === undefined) throw new Error("a certificate and its key need each other");
+  const pair = loadKeyPair({ certificate, key });
+  return { cert: pair.certificate, key: pair.key };
 }

@@ -79,13 +79,15 @@ test("who does not prove who they are gets nothing of a gateway that asks", asyn
 });
 
 const unreadable: { name: string; files: (files: ReturnType<typeof filesOf>) => ClientTlsFiles; error: RegExp }[] = [
-  { name: "a file that is not there", files: ({ ca }) => ({ ca: `${ca}.gone` }), error: /ca\.gone cannot be read/ },
-  { name: "a file that is no certificate", files: ({ key }) => ({ ca: key }), error: /no PEM certificate in/ },
+  { name: "a file that is not there", files: ({ ca }) => ({ ca: `${ca}.gone` }), error: /ca\.gone does not exist$/ },
+  { name: "a file that is no certificate", files: ({ key }) => ({ ca: key }), error: /holds no PEM certificate$/ },
+  { name: "a certificate that vouches for nobody", files: ({ certificate: ca }) => ({ ca }), error: /an authority$/ },
   {
     name: "a key of another certificate",
     files: ({ ca, key }) => ({ certificate: ca, key }),
-    error: /key values mismatch/,
+    error: /is not the key of the certificate/,
   },
+  { name: "a certificate without its key", files: ({ certificate }) => ({ certificate }), error: /need each other/ },
 ];
 
 for (const { name, files, error } of unreadable)
