@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -11,6 +12,9 @@ export interface Contestant {
   readonly url: string;
   readonly pids: readonly number[];
 }
+
+/** Milliseconds that a program may take to end. */
+const patience = 5_000;
 
 const root = resolve(import.meta.dirname, "../..");
 const trusting = new Agent({ connect: { rejectUnauthorized: false } });
@@ -66,7 +70,8 @@ export class Arena {
   /** Ends what was started, by pid, and removes the folder. */
   async close(): Promise<void> {
     for (const child of this.#children) child.kill("SIGTERM");
-    await sleep(500);
+    const ended = Promise.all(this.#children.map((child) => child.exitCode ?? once(child, "exit")));
+    await Promise.race([ended, sleep(patience, undefined, { ref: false })]);
     for (const child of this.#children) child.kill("SIGKILL");
     rmSync(this.folder, { recursive: true, force: true });
   }
