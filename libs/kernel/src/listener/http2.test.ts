@@ -64,13 +64,15 @@ for (const { name, headers, status, code } of [
   test(`${name} is a ${status} with id and record, and the session goes on`, async (t) => {
     const { port, recorded } = await listening(t, { tls, listen: { limits: { head: "1KiB", headers: 8 } } });
     const client = session(t, port);
-    const { status: given, json } = await ask(client, headers);
+    const { status: given, json, fields } = await ask(client, { "user-agent": "probe/1", ...headers });
     assert.deepEqual([given, json.type], [status, `urn:tandem:problem:${code}`]);
     const [record] = await recorded(1);
     assert.deepEqual(
       [record?.id, record?.status, record?.error, record?.protocol],
       [json.requestId, status, code, "2"],
     );
+    assert.equal(fields["x-request-id"], record?.id);
+    assert.deepEqual([record?.userAgent, record?.target], ["probe/1", ":path" in headers ? headers[":path"] : ""]);
     assert.equal((await ask(client, get)).status, 200);
   });
 

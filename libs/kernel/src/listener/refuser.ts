@@ -36,6 +36,8 @@ export function createRefuser({ gateway, requestId }: RefuserParts): Refuser {
     record.clientAddress = record.peer.address;
     record.protocol = request?.httpVersionMajor === 2 ? "2" : (request?.httpVersion ?? "1.1");
     record.method = request?.method ?? "";
+    record.target = request?.url ?? "";
+    record.userAgent = request?.headers["user-agent"];
     record.upgrade = request?.headers.upgrade?.toLowerCase();
     record.error = error.code;
     record.cause = error.cause;
@@ -45,6 +47,8 @@ export function createRefuser({ gateway, requestId }: RefuserParts): Refuser {
     const body = problemBody(error, record.id);
     record.status = error.status;
     record.bytesOut = Buffer.byteLength(body);
+    // No stage has run that would have said so.
+    reply.add("x-request-id", record.id);
     reply.send(error.status, ["content-type", "application/problem+json", "cache-control", "no-store"], body);
     record.duration = record.now();
     gateway().refused(record);
