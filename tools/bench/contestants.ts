@@ -69,8 +69,9 @@ export class Arena {
 
   /** Ends what was started, by pid, and removes the folder. */
   async close(): Promise<void> {
-    for (const child of this.#children) child.kill("SIGTERM");
-    const ended = Promise.all(this.#children.map((child) => child.exitCode ?? once(child, "exit")));
+    const running = this.#children.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null);
+    const ended = Promise.all(running.map((child) => once(child, "exit")));
+    for (const child of running) child.kill("SIGTERM");
     await Promise.race([ended, sleep(patience, undefined, { ref: false })]);
     for (const child of this.#children) child.kill("SIGKILL");
     rmSync(this.folder, { recursive: true, force: true });
