@@ -45,5 +45,5 @@ export function parseReport(report: string): Load {
 
 function milliseconds(text: string | undefined): number {
   const [, value, unit] = /^([\d.]+)(us|ms|s)$/.exec(text ?? "") ?? [];
-  return Number(value) * (unit === "us" ? 0.001 : unit === "s" ? 1000 : 1);
+  return unit === "us" ? Number(value) / 1000 : Number(value) * (unit === "s" ? 1000 : 1);
 }
