@@ -5,6 +5,7 @@ import { test, type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Endpoint } from "@tandem/contracts/upstream";
 import { silentLogger } from "@tandem/platform/log/silent-logger";
+import { keepingLogger } from "@tandem/platform/testing";
 import { createConsulClient } from "./consul-client.ts";
 import { consulDiscovery } from "./consul-discovery.ts";
 import { consulAgent, until } from "./testing.ts";
@@ -186,4 +187,18 @@ test("an empty list with an index that went back is no deregistration", async (t
   const seen = follow(t, address);
   await until("it is degraded", () => /vouch/.test(seen.degraded() ?? ""));
   assert.equal(seen.ids(), "a");
+});
+
+test("every line names the upstream, and leaves the name of the process alone", async (t) => {
+  const { address } = await impostor(t, (r, times) => void (times === 2 ? r.writeHead(500).end() : good(r, times)));
+  const client = createConsulClient(address);
+  const logger = keepingLogger([], { service: "routing-gateway" });
+  const watch = consulDiscovery(client, { logger }).watch("orders", () => {});
+  t.after(() => {
+    watch.close();
+    client.close();
+  });
+  await until("it has come, gone and come again", () => logger.lines.length === 3);
+  const names = logger.lines.map(({ fields }) => `${String(fields["service"])} of ${String(fields["upstream"])}`);
+  assert.deepEqual([...new Set(names)], ["routing-gateway of orders"]);
 });

@@ -28,7 +28,9 @@ export function consulDiscovery(client: ConsulClient, options: ConsulDiscoveryOp
 }
 
 function follow(service: string, onChange: (list: readonly Endpoint[]) => void, following: Following): Watch {
-  const { client, wait, grace, logger, clock, random } = following;
+  const { client, wait, grace, clock, random } = following;
+  // Not `service`: that is what the process itself is called on each of its lines.
+  const logger = following.logger.child({ upstream: service });
   const ending = new AbortController();
   const { signal } = ending;
   const pace = createPacer({ burst: 5, every: 100 });
@@ -54,22 +56,18 @@ function follow(service: string, onChange: (list: readonly Endpoint[]) => void, 
     if (list === told) return;
     onChange(belief.endpoints);
     told = list;
-    logger.info("the instances of a service have changed", {
-      service,
-      instances: belief.endpoints.map(({ id }) => id),
-    });
+    logger.info("the instances of a service have changed", { instances: belief.endpoints.map(({ id }) => id) });
   };
 
   const noteMissing = (missing: number): void => {
     if (missing > 0 && waitingFor === 0)
-      logger.warn("Consul has lost instances; they are kept until they register again", { service, missing });
+      logger.warn("Consul has lost instances; they are kept until they register again", { missing });
     waitingFor = missing;
   };
 
   const stumble = (error: unknown): void => {
     fault = error instanceof Error ? error.message : String(error);
-    if (failures++ === 0)
-      logger.warn("Consul does not answer; the last known instances are kept", { service, error: fault });
+    if (failures++ === 0) logger.warn("Consul does not answer; the last known instances are kept", { error: fault });
     belief = breakOff(belief);
     index = 0;
   };
@@ -81,7 +79,7 @@ function follow(service: string, onChange: (list: readonly Endpoint[]) => void, 
         const answer = await client.health(service, { index, wait, signal });
         if (signal.aborted) return;
         take(answer);
-        if (failures > 0) logger.info("Consul answers again", { service });
+        if (failures > 0) logger.info("Consul answers again");
         failures = 0;
         fault = undefined;
       } catch (error) {

@@ -4,7 +4,9 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test, type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger } from "@tandem/platform/log/logger";
 import { silentLogger } from "@tandem/platform/log/silent-logger";
+import { keepingLogger } from "@tandem/platform/testing";
 import { createConsulClient } from "../discovery/consul-client.ts";
 import { consulDiscovery } from "../discovery/consul-discovery.ts";
 import { consulAgent, until } from "../discovery/testing.ts";
@@ -15,6 +17,7 @@ interface Announced {
   readonly ttl?: number;
   readonly farewell?: number;
   readonly meta?: Record<string, string>;
+  readonly logger?: Logger;
 }
 
 /** Announces a routing gateway at a Consul until the test ends. */
@@ -159,4 +162,16 @@ test("a close while the registration is under way leaves nothing behind", async 
   await sleep(20);
   await registration.close();
   assert.deepEqual([...known], []);
+});
+
+test("every line names the upstream, and leaves the name of the process alone", async (t) => {
+  const logger = keepingLogger([], { service: "this process" });
+  const registration = announce(t, "http://127.0.0.1:9", { logger });
+  await until("it was tried", () => logger.lines.length > 0);
+  await registration.close();
+  const told = logger.lines.map(({ message, fields: { service, upstream, id } }) => [message, service, upstream, id]);
+  assert.deepEqual(told, [
+    ["Consul cannot be told of this instance", "this process", "routing-gateway", registration.id],
+    ["could not deregister; Consul notices by itself", "this process", "routing-gateway", registration.id],
+  ]);
 });

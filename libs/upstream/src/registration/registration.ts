@@ -40,8 +40,10 @@ const forgetAfter = 60_000;
 
 /** Registers and keeps registered until it is closed, whatever Consul goes through; never keeps the caller waiting. */
 export function createRegistration(options: RegistrationOptions): Registration {
-  const { consul, service, port, meta = {}, ttl = 5_000, logger, farewell = 2_000, random = Math.random } = options;
+  const { consul, service, port, meta = {}, ttl = 5_000, farewell = 2_000, random = Math.random } = options;
   const id = `${service}-${hostname()}-${port}-${randomBytes(4).toString("hex")}`;
+  // Not `service`: that is what the process itself is called on each of its lines.
+  const logger = options.logger.child({ upstream: service, id });
   const ending = new AbortController();
   const { signal } = ending;
   const { promise: ready, resolve: becomeReady } = Promise.withResolvers<void>();
@@ -55,7 +57,7 @@ export function createRegistration(options: RegistrationOptions): Registration {
     await consul.register({ id, name: service, address, port, meta, ttl, forgetAfter });
     registered = true;
     becomeReady();
-    logger.info("registered in Consul", { service, id, address, port });
+    logger.info("registered in Consul", { address, port });
   };
 
   const pass = async (): Promise<void> => {
@@ -65,7 +67,7 @@ export function createRegistration(options: RegistrationOptions): Registration {
       // Releases of Consul differ in how they say that they know no such check, so any refusal counts as that.
       if (!isRefusal(error)) throw error;
       registered = false;
-      logger.warn("Consul has forgotten this instance; it registers again", { service, id });
+      logger.warn("Consul has forgotten this instance; it registers again");
       if (!signal.aborted) await register();
     }
   };
@@ -75,11 +77,11 @@ export function createRegistration(options: RegistrationOptions): Registration {
       let rest = ttl / 3;
       try {
         await (registered ? pass() : register());
-        if (failures > 0) logger.info("Consul is told again", { service, id });
+        if (failures > 0) logger.info("Consul is told again");
         failures = 0;
       } catch (error) {
         const text = error instanceof Error ? error.message : String(error);
-        if (failures++ === 0) logger.warn("Consul cannot be told of this instance", { service, id, error: text });
+        if (failures++ === 0) logger.warn("Consul cannot be told of this instance", { error: text });
         rest = Math.min(rest, backOff(failures, { random }));
       }
       await sleep(rest, undefined, { signal, ref: false });
@@ -101,10 +103,10 @@ export function createRegistration(options: RegistrationOptions): Registration {
     const tooLate = sleep(farewell, "late" as const, { signal: bound.signal }).catch(() => "late" as const);
     try {
       if ((await Promise.race([leave(), tooLate])) === "late") throw new Error(`not within ${farewell} ms`);
-      logger.info("deregistered from Consul", { service, id });
+      logger.info("deregistered from Consul");
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
-      logger.warn("could not deregister; Consul notices by itself", { service, id, error: text });
+      logger.warn("could not deregister; Consul notices by itself", { error: text });
     } finally {
       bound.abort();
       registered = false;
