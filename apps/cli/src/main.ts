@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { checkCommand } from "./check.ts";
 import { devCommand } from "./dev.ts";
+import { withExitCodes } from "./exit-codes.ts";
 import { keysCommand } from "./keys.ts";
 import { schemaCommand } from "./schema.ts";
 import { traceCommand } from "./trace.ts";
@@ -15,4 +16,4 @@ const program = new Command("tandem")
   .addCommand(traceCommand())
   .addCommand(keysCommand());
 
-await program.parseAsync();
+await withExitCodes(program).parseAsync();

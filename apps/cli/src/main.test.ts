@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { test } from "node:test";
+
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `tandem` with these arguments until it ends. */
+const tandem = (args: readonly string[]): Promise<Ended> =>
+  new Promise((resolve) => {
+    execFile(process.execPath, [join(import.meta.dirname, "main.ts"), ...args], (error, stdout, stderr) =>
+      resolve({ code: typeof error?.code === "number" ? error.code : 0, stdout, stderr }),
+    );
+  });
+
+const misused: { args: string[]; says: RegExp }[] = [
+  { args: [], says: /Usage: tandem/ },
+  { args: ["chek"], says: /unknown command 'chek'/ },
+  { args: ["check"], says: /missing required argument 'file'/ },
+  { args: ["check", "a.yaml", "b.yaml"], says: /too many arguments/ },
+  { args: ["check", "a.yaml", "--teir", "routing"], says: /unknown option '--teir'\n\(Did you mean --tier/ },
+  { args: ["check", "a.yaml", "--tier", "third"], says: /'third' is invalid/ },
+  { args: ["dev", "--config"], says: /argument missing/ },
+  { args: ["trace"], says: /missing required argument 'id'/ },
+  { args: ["keys"], says: /Usage: tandem keys/ },
+  { args: ["keys", "init", "here"], says: /too many arguments/ },
+];
+for (const { args, says } of misused)
+  test(`"tandem ${args.join(" ")}" is misuse: exit code 2, and why`, async () => {
+    const { code, stderr } = await tandem(args);
+    assert.equal(code, 2);
+    assert.match(stderr, says);
+  });
+
+const failing: { args: string[]; says: RegExp }[] = [
+  { args: ["check", "/nowhere/tandem.yaml"], says: /^\/nowhere\/tandem\.yaml:1:1 {2}the file does not exist\n$/ },
+  { args: ["trace", "0af7", "--token-file", "/nowhere"], says: /^the admin token cannot be read from \/nowhere / },
+];
+for (const { args, says } of failing)
+  test(`"tandem ${args.join(" ")}" runs and fails: exit code 1, and why`, async () => {
+    const { code, stderr } = await tandem(args);
+    assert.equal(code, 1);
+    assert.match(stderr, says);
+  });
+
+for (const args of [["--help"], ["help"], ["check", "--help"], ["keys", "init", "--help"]])
+  test(`"tandem ${args.join(" ")}" is an answer: exit code 0, on stdout`, async () => {
+    const { code, stdout, stderr } = await tandem(args);
+    assert.deepEqual([code, stderr], [0, ""]);
+    assert.match(stdout, /^Usage: tandem/);
+  });
