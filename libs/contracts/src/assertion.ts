@@ -6,6 +6,9 @@ export const assertionHeader = "tandem-assertion";
 /** The header in which the security tier tells what differs by request: client address, protocol, SNI. */
 export const clientHeader = "tandem-client";
 
+/** The scheme of the challenge with which the routing tier refuses the security tier itself; no client can answer it. */
+export const assertionScheme = "Tandem";
+
 /** The `typ` that no other kind of token bears. */
 export const assertionType = "tandem+jwt";
 

@@ -271,7 +271,7 @@ test("over the wire a direct hit is 401 with a challenge, and an assertion gets 
   const direct = await request(t, stages, { headers: { authorization: "Bearer x" } });
   assert.equal(direct.status, 401);
   assert.equal(direct.json.type, "urn:tandem:problem:assertion.missing");
-  assert.equal(direct.headers["www-authenticate"], 'Tandem realm="routing"');
+  assert.equal(direct.headers["www-authenticate"], 'Tandem realm="routing", error="assertion.missing"');
   const text = signAssertion(key, Math.floor(Date.now() / 1000));
   const through = await request(t, stages, { headers: { "tandem-assertion": text } });
   assert.equal(through.status, 200);

@@ -10,6 +10,7 @@ import { isBrokenConnection, isOurMistake, outcomeOf, problemOf } from "./failur
 import { headOf } from "./head.ts";
 import type { Hop } from "./hop.ts";
 import { noteAttempt } from "./note-attempt.ts";
+import { refusalOf } from "./refusal.ts";
 import { decideResend } from "./resend.ts";
 
 /** undici reads one option more than it declares. */
@@ -96,6 +97,8 @@ export class Attempt implements Dispatcher.DispatchHandler {
     if (status < 200) return;
     clearTimeout(this.#timer);
     this.#note.status = status;
+    const refusal = status === 401 ? refusalOf(this.#hop, answered["www-authenticate"]) : undefined;
+    if (refusal) return this.#refused(refusal);
     const { record, reply, request } = this.#exchange;
     const headers = endToEnd(listOf(answered));
     // Answered before the whole request was read: what is left of its body must not pass for another request.
@@ -105,6 +108,8 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
+    // What a refusal says beyond its head; its connection is good for the next request.
+    if (this.#over) return;
     const { reply } = this.#exchange;
     if (reply.write(chunk)) return;
     controller.pause();
@@ -152,6 +157,12 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#end("timeout");
     this.#controller?.abort(abandoned);
     this.#exchange.fail(problemOf("timeout", this.#hop.codes, new Error("no answer in time")));
+  }
+
+  #refused(refusal: GatewayError): void {
+    this.#end("answered");
+    if (this.#uploading) this.#controller?.abort(abandoned);
+    this.#exchange.fail(refusal);
   }
 
   #leave(): void {

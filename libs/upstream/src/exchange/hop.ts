@@ -29,6 +29,8 @@ export const upstreamCodes: HopCodes = {
 export interface Hop {
   /** The service, or `routing-gateway`; the record calls the attempts so. */
   readonly target: string;
+  /** It believes only what this tier vouches for, so that it may refuse this tier itself. */
+  readonly vouched?: boolean;
   readonly pool: Pick<Pool, "pick" | "avoid">;
   readonly codes: HopCodes;
   /** All in milliseconds. */

@@ -6,13 +6,14 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { createGateway } from "@tandem/kernel/gateway";
 import { hygiene } from "@tandem/kernel/hygiene/stage";
+import type { RequestRecord } from "@tandem/kernel/record";
 import type { Stage } from "@tandem/kernel/stage";
-import { exchangeOf, request, serve } from "@tandem/kernel/testing";
+import { exchangeOf, rawRequest, request, serve } from "@tandem/kernel/testing";
 import { directoryWith } from "@tandem/platform/testing";
 import { createAuthority, issueCertificate } from "@tandem/platform/tls/development-ca";
 import { WebSocket, WebSocketServer } from "ws";
 import { loadClientTls } from "../exchange/client-tls.ts";
-import { deadOrigin, hopTo, instanceAt, rawUpstream, upstream } from "../exchange/testing.ts";
+import { deadOrigin, hopTo, instanceAt, rawUpstream, until, upstream } from "../exchange/testing.ts";
 import type { Instance } from "../pool/instance.ts";
 import { forward } from "./stage.ts";
 
@@ -90,6 +91,63 @@ for (const { name, code, status, origins } of failures)
     assert.deepEqual([answer.status, answer.json.type], [status, `urn:tandem:problem:${code}`]);
     assert.equal(answer.headers["retry-after"], status === 503 ? "1" : undefined);
   });
+
+const refusing = (challenge: string): string =>
+  `HTTP/1.1 401 Unauthorized\r\n${challenge}content-length: 7\r\n\r\nprivate`;
+const ours = 'WWW-Authenticate: Tandem realm="r", error="e"\r\n';
+
+for (const { name, challenge, status } of [
+  { name: "of this tier is our failure", challenge: ours, status: 502 },
+  { name: "of the client is the client's", challenge: 'WWW-Authenticate: Bearer realm="Tandem "\r\n', status: 401 },
+  { name: "without challenge is the client's", challenge: "", status: 401 },
+])
+  test(`a refusal ${name}, and its connection is used again`, async (t) => {
+    let connections = 0;
+    const origin = await rawUpstream(t, (socket, _, earlier) => {
+      if (earlier === 0) connections++;
+      socket.write(refusing(challenge));
+    });
+    const instance = instanceAt(t, origin);
+    const records: RequestRecord[] = [];
+    const gateway = createGateway(forwarding([instance]), {
+      prelude: [],
+      observers: [(one) => void records.push(one)],
+    });
+    for (let turn = 1; turn <= 2; turn++) {
+      const answer = await request(t, gateway);
+      assert.equal(answer.status, status);
+      if (status === 401) assert.equal(answer.text, "private");
+      else assert.equal(answer.json.type, "urn:tandem:problem:tier.failed");
+      assert.equal(answer.headers["www-authenticate"] === undefined, !challenge.includes("Bearer"));
+      await until(() => records.length === turn, "the record");
+      const { cause, attempts } = records[turn - 1]!;
+      assert.equal(String(cause).includes('refuses this tier: Tandem realm="r", error="e"'), status === 502);
+      assert.deepEqual([attempts[0]?.status, attempts[0]?.outcome], [401, "answered"]);
+      assert.equal(instance.inFlight, 0);
+    }
+    assert.equal(connections, 1);
+  });
+
+test("a refusal of this tier in the middle of an upload ends the upload", async (t) => {
+  let closed = false;
+  const origin = await rawUpstream(t, (socket) => {
+    socket.once("close", () => (closed = true));
+    socket.write(refusing(ours).slice(0, -3));
+  });
+  const instance = instanceAt(t, origin);
+  const bytes = "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\nhalf";
+  const text = await rawRequest(t, forwarding([instance]), bytes);
+  assert.match(text, /^HTTP\/1\.1 502 [^]*\r\nconnection: close\r\n[^]*tier\.failed/i);
+  await until(() => closed && instance.inFlight === 0, "the connection is given up");
+});
+
+test("a websocket that is refused to this tier is our failure", async (t) => {
+  const instance = instanceAt(t, await rawUpstream(t, (socket) => socket.end(refusing(ours))));
+  const port = await serve(t, createGateway(forwarding([instance])));
+  const [error] = await once(new WebSocket(`ws://127.0.0.1:${port}/`), "error");
+  assert.match(String(error), /Unexpected server response: 502/);
+  assert.equal(instance.inFlight, 0);
+});
 
 test("a question about the whole server leads nowhere", async (t) => {
   const origin = await upstream(t, (_, response) => response.end());

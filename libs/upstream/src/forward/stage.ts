@@ -20,6 +20,7 @@ interface ForwardParts {
 export function forward({ pool, options, tls, ids = createIds() }: ForwardParts): Stage {
   const hop: Hop = {
     target: "routing-gateway",
+    vouched: true,
     pool,
     codes: tierCodes,
     timeouts: { connect: options.connectTimeout, firstByte: options.timeout, idle: options.idleTimeout },

@@ -6,6 +6,7 @@ import type { Exchange } from "@tandem/kernel/exchange";
 import { outcomeOf, problemOf } from "../exchange/failure.ts";
 import type { Hop } from "../exchange/hop.ts";
 import { noteAttempt } from "../exchange/note-attempt.ts";
+import { refusalOf } from "../exchange/refusal.ts";
 import type { Instance } from "../pool/instance.ts";
 import { closeTogether } from "./close-together.ts";
 import { handshakeHeaders, switchingHeaders } from "./handshake.ts";
@@ -130,6 +131,12 @@ export class Upgrade {
     clearTimeout(this.#timer);
     this.#note.status = answer.statusCode ?? 0;
     this.#note.firstByteAt = this.#exchange.record.now();
+    const refusal = answer.statusCode === 401 && refusalOf(this.#hop, answer.headers["www-authenticate"]);
+    if (refusal) {
+      answer.destroy();
+      this.#end("answered");
+      return this.#exchange.fail(refusal);
+    }
     this.#client.prependOnceListener("close", () => this.#leave());
     passAnswer(answer, this.#exchange.reply, (error) => {
       if (error) this.fail(error);
