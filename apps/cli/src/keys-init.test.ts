@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { globSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { globSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
@@ -68,3 +68,53 @@ test("certificates about to expire are made anew, keys stay", async (t) => {
   assert.notEqual(text("security/server.crt"), certificate);
   assert.deepEqual(globSync("security/token-keys/*", { cwd: made }), keys);
 });
+
+const leaves = ["security/server", "security/client", "routing/server"];
+const lost = [
+  "public",
+  "security",
+  "routing",
+  "public/ca.crt",
+  ...leaves.flatMap((leaf) => [`${leaf}.crt`, `${leaf}.key`]),
+];
+for (const name of lost)
+  test(`without ${name} all certificates are made anew, and fit each other`, async (t) => {
+    const { made, text } = folder(t);
+    await initKeys(made, quiet);
+    const before = name === "public/ca.crt" ? "" : text("public/ca.crt");
+    rmSync(join(made, name), { recursive: true });
+    await initKeys(made, quiet);
+    assert.notEqual(text("public/ca.crt"), before);
+    const authority = new X509Certificate(text("public/ca.crt"));
+    for (const leaf of leaves) {
+      const certificate = new X509Certificate(text(`${leaf}.crt`));
+      assert.ok(certificate.verify(authority.publicKey), leaf);
+      assert.ok(certificate.checkPrivateKey(createPrivateKey(text(`${leaf}.key`))), leaf);
+    }
+  });
+
+test("a certificate between the tiers that another authority signed is made anew with the others", async (t) => {
+  const [{ made, text }, other] = [folder(t), folder(t)];
+  await Promise.all([made, other.made].map((each) => initKeys(each, quiet)));
+  for (const file of ["routing/server.crt", "routing/server.key"]) writeFileSync(join(made, file), other.text(file));
+  await initKeys(made, quiet);
+  const authority = new X509Certificate(text("public/ca.crt"));
+  assert.ok(new X509Certificate(text("routing/server.crt")).verify(authority.publicKey));
+});
+
+test("a public certificate of another authority, such as one that browsers know, is left alone", async (t) => {
+  const [{ made, text }, other] = [folder(t), folder(t)];
+  await Promise.all([made, other.made].map((each) => initKeys(each, quiet)));
+  for (const file of ["security/server.crt", "security/server.key"]) writeFileSync(join(made, file), other.text(file));
+  await initKeys(made, quiet);
+  assert.equal(text("security/server.crt"), other.text("security/server.crt"));
+});
+
+for (const [name, below] of Object.entries({ "a file": "", "a folder in a file": "/keys" }))
+  test(`${name} is no place for keys, and a sentence says so`, async (t) => {
+    const file = join(folder(t).made, "file");
+    writeFileSync(file, "x");
+    const place = file + below;
+    const message = `keys and certificates cannot be made in ${place}: this is no folder`;
+    await assert.rejects(initKeys(place, quiet), { message });
+  });

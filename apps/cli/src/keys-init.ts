@@ -1,13 +1,9 @@
-import { X509Certificate, randomBytes } from "node:crypto";
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { createAuthority, issueCertificate, type KeyedCertificate } from "@tandem/platform/tls/development-ca";
+import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { ensureKeyFile } from "@tandem/identity/keys/create-key-file";
-
-/** Certificates are made anew when they have less than this left. */
-const margin = 30 * 86_400_000;
-
-const local = ["localhost", "127.0.0.1", "::1"];
+import { certificatesAreGood, makeCertificates } from "./certificates.ts";
+import { putFile } from "./put-file.ts";
 
 interface KeysInitOptions {
   /** Told what is being made, a line each. */
@@ -17,33 +13,21 @@ interface KeysInitOptions {
 
 /**
  * Fills a folder with all that both tiers need to start: `security/` and `routing/` hold what is private to a tier,
- * `public/` what anyone may read. What is there and still good is left alone. The authority's own key is never written:
- * it signs once and is forgotten, so nobody can find it and sign more.
+ * `public/` what anyone may read. What is there and still good is left alone. Rejects with a sentence for the terminal.
  */
-export async function initKeys(folder: string, { say, now = new Date() }: KeysInitOptions): Promise<void> {
+export async function initKeys(folder: string, options: KeysInitOptions): Promise<void> {
+  try {
+    await fill(folder, options);
+  } catch (cause) {
+    throw new Error(`keys and certificates cannot be made in ${folder}: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+async function fill(folder: string, { say, now = new Date() }: KeysInitOptions): Promise<void> {
   const at = (...names: string[]) => join(folder, ...names);
-  if (!(await certificatesAreGood(at("security", "server.crt"), now))) {
+  if (!certificatesAreGood(folder, now)) {
     say(`making certificates for both tiers in ${folder}`);
-    const authority = createAuthority("Tandem development CA", { now });
-    await put(at("public", "ca.crt"), authority.certificate, 0o644);
-    const names = [...local, "security-gateway"];
-    await putPair(
-      at("security", "server"),
-      issueCertificate(authority, { name: "localhost", sans: names, usage: "server", now }),
-    );
-    await putPair(
-      at("security", "client"),
-      issueCertificate(authority, { name: "security-gateway", usage: "client", now }),
-    );
-    await putPair(
-      at("routing", "server"),
-      issueCertificate(authority, {
-        name: "routing-gateway",
-        sans: ["routing-gateway", ...local],
-        usage: "server",
-        now,
-      }),
-    );
+    await makeCertificates(folder, now);
   }
   say("making keys for tokens and assertions, where there are none");
   await ensureKeyFile(at("security", "token-keys"), { algorithm: "RS256" });
@@ -53,31 +37,23 @@ export async function initKeys(folder: string, { say, now = new Date() }: KeysIn
   });
   const token = (await readIfThere(at("security", "admin-token"))) ?? `${randomBytes(24).toString("base64url")}\n`;
   for (const file of [at("admin-token"), at("security", "admin-token"), at("routing", "admin-token")])
-    await put(file, token, 0o600);
-}
-
-async function certificatesAreGood(file: string, now: Date): Promise<boolean> {
-  const certificate = await readIfThere(file);
-  return certificate !== undefined && new X509Certificate(certificate).validToDate.getTime() - now.getTime() > margin;
-}
-
-async function putPair(base: string, pair: KeyedCertificate): Promise<void> {
-  await put(`${base}.crt`, pair.certificate, 0o644);
-  await put(`${base}.key`, pair.key, 0o600);
-}
-
-async function put(file: string, text: string, mode: number): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, text, { mode });
-  // An older file keeps its mode when it is written again.
-  await chmod(file, mode);
+    await putFile(file, token, 0o600);
 }
 
 async function readIfThere(file: string): Promise<string | undefined> {
   try {
     return await readFile(file, "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (codeOf(error) === "ENOENT") return undefined;
     throw error;
   }
 }
+
+function reasonOf(error: unknown): string {
+  const code = codeOf(error);
+  if (code === "ENOTDIR" || code === "EEXIST") return "this is no folder";
+  if (code === "EACCES" || code === "EPERM" || code === "EROFS") return "this process may not write there";
+  return error instanceof Error ? error.message : String(error);
+}
+
+const codeOf = (error: unknown): unknown => (error instanceof Error && "code" in error ? error.code : undefined);
