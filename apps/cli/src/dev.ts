@@ -38,7 +38,10 @@ export function devCommand(): Command {
 }
 
 async function runDev(file: string): Promise<void> {
-  await initKeys(folder, { say: (line) => void (existsSync(resolve(folder, "admin-token")) || console.error(line)) });
+  const say = (line: string) => void (existsSync(resolve(folder, "admin-token")) || console.error(line));
+  await initKeys(folder, { say }).catch((error: Error) => {
+    throw new CannotStart(error.message);
+  });
   const config = load(file);
   const taken = await takenPorts(needsOf(config));
   if (taken.length > 0) throw new CannotStart(taken.join("\n"));

@@ -6,8 +6,8 @@ export function keysCommand(): Command {
   const init = new Command("init")
     .description("make certificates, keys and an admin token for both tiers; what is there and good is left alone")
     .option("--out <folder>", "where they go", ".tandem")
-    .action(async ({ out }: { out: string }) => {
-      await initKeys(out, { say: (line) => console.error(line) });
+    .action(async ({ out }: { out: string }, command: Command) => {
+      await initKeys(out, { say: (line) => console.error(line) }).catch((error: Error) => command.error(error.message));
       console.error(`done: security/ is for the security tier alone, routing/ for the routing tier, public/ for both`);
     });
   return new Command("keys").description("keys and certificates").addCommand(init);

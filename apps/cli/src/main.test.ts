@@ -38,6 +38,10 @@ for (const { args, says } of misused)
 
 const failing: { args: string[]; says: RegExp }[] = [
   { args: ["check", "/nowhere/tandem.yaml"], says: /^\/nowhere\/tandem\.yaml:1:1 {2}the file does not exist\n$/ },
+  {
+    args: ["keys", "init", "--out", "/dev/null"],
+    says: /^[^\n]* cannot be made in \/dev\/null: this is no folder\n$/m,
+  },
   { args: ["trace", "0af7", "--token-file", "/nowhere"], says: /^the admin token cannot be read from \/nowhere / },
 ];
 for (const { args, says } of failing)
@@ -45,6 +49,7 @@ for (const { args, says } of failing)
     const { code, stderr } = await tandem(args);
     assert.equal(code, 1);
     assert.match(stderr, says);
+    assert.doesNotMatch(stderr, /^ +at /m);
   });
 
 for (const args of [["--help"], ["help"], ["check", "--help"], ["keys", "init", "--help"]])
