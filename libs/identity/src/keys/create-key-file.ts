@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { calculateJwkThumbprint } from "jose";
 import { readSigningKey } from "./signing-keys.ts";
-import type { JsonFile } from "./watched-directory.ts";
+import { isKeyFile, type JsonFile } from "./watched-directory.ts";
 
 const generate = promisify(generateKeyPair);
 
@@ -36,7 +36,7 @@ export async function createKeyFile(directory: string, options: KeyFileOptions):
 /** Makes a key only where there is none, and brings the public directory up to date with the keys that there are. */
 export async function ensureKeyFile(directory: string, options: KeyFileOptions): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  const names = (await readdir(directory)).filter((name) => name.endsWith(".json") && !name.startsWith("."));
+  const names = (await readdir(directory)).filter(isKeyFile);
   if (names.length === 0) await createKeyFile(directory, options);
   const { algorithm, publicDirectory } = options;
   if (publicDirectory === undefined) return;

@@ -29,7 +29,8 @@ export async function openPublicKeys(directory: string, options: PublicKeyOption
   };
 }
 
-function readPublicKey({ name, json }: JsonFile, algorithm: Algorithm): VerificationKey {
+/** Reads one public JWK file; throws what is wrong with it, and `Forbidden` when it holds more than a public key. */
+export function readPublicKey({ name, json }: JsonFile, algorithm: Algorithm): VerificationKey {
   if (typeof json === "object" && json !== null && privateMembers.some((member) => member in json))
     throw new Forbidden(`${name} holds a private key, in a directory that must only hold public ones; move it away`);
   const key = verificationKey(json, [algorithm]);

@@ -94,7 +94,7 @@ export class WatchedDirectory<Entry extends {}> {
     this.#lastLook = performance.now();
     const found = new Map<string, Known<Entry>>();
     for (const name of (await readdir(this.#directory)).toSorted())
-      if (name.endsWith(".json") && !name.startsWith(".")) {
+      if (isKeyFile(name)) {
         const known = await this.#examine(name, mode);
         if (known) found.set(name, known);
       }
@@ -134,6 +134,9 @@ export class WatchedDirectory<Entry extends {}> {
     this.#complaint = message;
   }
 }
+
+/** Whether a file of the directory counts: others, and the drafts of an atomic write, are not looked at. */
+export const isKeyFile = (name: string): boolean => name.endsWith(".json") && !name.startsWith(".");
 
 /** The file must not be where it is: whoever starts with it does not start. */
 export class Forbidden extends Error {}
