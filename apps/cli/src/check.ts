@@ -25,7 +25,9 @@ export function checkCommand(): Command {
   return new Command("check")
     .description("check a configuration file; every fault is named with file, line and column")
     .argument("<file>", "the configuration file")
-    .addOption(new Option("--tier <tier>", "also look for the secrets of this tier").choices(["security", "routing"]))
+    .addOption(
+      new Option("--tier <tier>", "also look for the secrets and files of this tier").choices(["security", "routing"]),
+    )
     .action((file: string, { tier }: { tier?: Tier }) => {
       const { lines, exitCode } = check(file, tier);
       for (const line of lines) (exitCode === 0 ? console.log : console.error)(line);

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
@@ -64,10 +65,20 @@ test("in clear text beyond loopback it does not start", async (t) => {
   assert.match(output, /tandem\.yaml:\d+:\d+ {2}routing\.listen: /);
 });
 
-test("what keeps it from starting is a line in its log, and exit code 1", async (t) => {
+test("a file that it needs and does not find is a line with the place that names it, and exit code 1", async (t) => {
   const { code, output } = await start(t, "--config", fileOf(t, { assertion: { keys: "nowhere" } })).ended;
   assert.equal(code, 1);
-  assert.match(output, /"message":"this tier cannot start".*nowhere/);
+  assert.match(output, /^\S+tandem\.yaml:\d+:\d+ {2}routing\.assertion\.keys: \S+\/nowhere does not exist\n$/);
+});
+
+test("what keeps it from starting is a line in its log, and exit code 1", async (t) => {
+  const holder = createServer().listen(0, "127.0.0.1");
+  await once(holder, "listening");
+  t.after(() => holder.close());
+  const { port } = holder.address() as AddressInfo;
+  const { code, output } = await start(t, "--config", fileOf(t, { listen: { port } })).ended;
+  assert.equal(code, 1);
+  assert.match(output, new RegExp(`"message":"this tier cannot start".*${port}`));
 });
 
 for (const args of [[], ["--confg", "x"], ["tandem.yaml"]])

@@ -1,0 +1,71 @@
+import type { IssuerOptions } from "@tandem/identity/issuers/config";
+import { readKeySetDocument } from "@tandem/identity/jose/key-set-document";
+import { publicKeysFault, signingKeysFault } from "@tandem/identity/keys/directory-fault";
+import type { ConfigPath, Problem } from "@tandem/platform/config/diagnostic";
+import { readText } from "@tandem/platform/read-text";
+import { readAuthorities, readKeyPair } from "@tandem/platform/tls/key-pair";
+import type { TandemConfig } from "./config.ts";
+
+const largestKeySet = 262_144;
+
+/** What is wrong with the files that the security tier starts with, each told at the setting that names it. */
+export function securityFileFaults({ security }: TandemConfig): Problem[] {
+  if (!security) return [];
+  const { listen, assertion, issuers, routingTier } = security;
+  return [
+    ...tlsFaults(["security", "listen", "tls"], listen.tls),
+    ...told(["security", "assertion", "keys"], signingKeysFault(assertion.keys, "EdDSA")),
+    ...issuers.flatMap((issuer, at) => told(["security", "issuers", at, "keys"], issuerFault(issuer))),
+    ...tlsFaults(["security", "routingTier", "tls"], routingTier.tls),
+  ];
+}
+
+/** The same for the routing tier. */
+export function routingFileFaults({ routing }: TandemConfig): Problem[] {
+  if (!routing) return [];
+  const { listen, assertion, services } = routing;
+  return [
+    ...tlsFaults(["routing", "listen", "tls"], listen.tls),
+    ...told(["routing", "assertion", "keys"], publicKeysFault(assertion.keys, "EdDSA")),
+    ...Object.entries(services).flatMap(([name, { tls }]) => tlsFaults(["routing", "services", name, "tls"], tls)),
+  ];
+}
+
+interface TlsFiles {
+  readonly certificate?: string | undefined;
+  readonly key?: string | undefined;
+  readonly ca?: string | undefined;
+  readonly clientCa?: string | undefined;
+}
+
+function tlsFaults(path: ConfigPath, { certificate, key, ca, clientCa }: TlsFiles = {}): Problem[] {
+  const pair = certificate !== undefined && key !== undefined ? readKeyPair({ certificate, key }) : undefined;
+  const pairFaults = !pair || pair.ok ? [] : pair.problems;
+  return [
+    ...pairFaults.flatMap(({ field, message }) => told([...path, field], message)),
+    ...told([...path, "ca"], authoritiesFault(ca)),
+    ...told([...path, "clientCa"], authoritiesFault(clientCa)),
+  ];
+}
+
+function authoritiesFault(file: string | undefined): string | undefined {
+  const read = file === undefined ? undefined : readAuthorities(file);
+  return !read || read.ok ? undefined : read.problems.map(({ message }) => message).join("; ");
+}
+
+function issuerFault(issuer: IssuerOptions): string | undefined {
+  if (issuer.type === "embedded") return signingKeysFault(issuer.keys, "RS256");
+  if (issuer.keys === undefined) return undefined;
+  const read = readText(issuer.keys, { limit: largestKeySet });
+  if (!read.ok) return `${issuer.keys} ${read.why}`;
+  try {
+    readKeySetDocument(read.text, issuer.algorithms);
+    return undefined;
+  } catch (error) {
+    const why = error instanceof SyntaxError || !(error instanceof Error) ? "it is not JSON" : error.message;
+    return `the keys in ${issuer.keys} cannot be used: ${why}`;
+  }
+}
+
+const told = (path: ConfigPath, message: string | undefined): Problem[] =>
+  message === undefined ? [] : [{ path, message }];
