@@ -2,7 +2,7 @@ import { GatewayError, type ProblemCode } from "@tandem/contracts/errors";
 import { createServer, type IncomingMessage, type Server, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { closeSoon } from "./refuser.ts";
+import { closeSoon, closeUnread } from "./close-soon.ts";
 import { type Conversation, conversationOf, type Serving, sweepInterval } from "./serving.ts";
 
 /** Makes the half of a listener that speaks HTTP/1.1. It never listens itself: it is handed connections. */
@@ -12,6 +12,12 @@ export function createHttp1({ limits, gateway, refuser, isClosing }: Serving): S
     override writeHead(...head: [number]): this {
       if (isClosing()) this.shouldKeepAlive = false;
       return super.writeHead(...head);
+    }
+
+    /** Node calls this once the whole answer is written, and would go on to close the connection. */
+    override detachSocket(socket: Socket): void {
+      super.detachSocket(socket);
+      if (!this.req.complete) endAfter(socket);
     }
   }
 
@@ -67,8 +73,10 @@ export function createHttp1({ limits, gateway, refuser, isClosing }: Serving): S
     if (latest && transport && !transport.response.closed) {
       const { request, response } = transport;
       if ("shouldKeepAlive" in response) response.shouldKeepAlive = false;
-      response.once("close", () => closeSoon(socket));
-      if (request.complete) return refuser.unanswered(socket, error);
+      if (request.complete) {
+        response.once("close", () => closeUnread(socket));
+        return refuser.unanswered(socket, error);
+      }
       // The rest of this request will never come: whoever waits for it lets go first, and then the client is told.
       latest.left();
       return latest.fail(error);
@@ -84,6 +92,13 @@ export function createHttp1({ limits, gateway, refuser, isClosing }: Serving): S
   return server;
 }
 
+/** Ends a connection whose last answer is out while its client still sends the request; no other request can follow that. */
+function endAfter(socket: Socket): void {
+  conversationOf(socket).failed = true;
+  socket.destroySoon = () => {};
+  closeUnread(socket);
+}
+
 /** Readies the bare socket behind an `upgrade` or a `connect`: Node has taken its own listeners off. */
 function takeOver(request: IncomingMessage, duplex: Duplex): Socket {
   const { socket } = request;
@@ -91,7 +106,7 @@ function takeOver(request: IncomingMessage, duplex: Duplex): Socket {
   // A reset is followed by `close`, which is what everybody waits for.
   duplex.on("error", () => {});
   // Once we have said all we had to say, a client that does not hang up is hung up on.
-  duplex.once("finish", () => closeSoon(socket));
+  duplex.once("finish", () => (socket.listenerCount("data") === 0 ? closeUnread(socket) : closeSoon(socket)));
   return socket;
 }
 

@@ -9,6 +9,7 @@ import { RequestRecord } from "../record.ts";
 import type { Reply } from "../reply.ts";
 import type { NodeRequest } from "../request-view.ts";
 import { SocketReply } from "../socket-reply.ts";
+import { closeUnread } from "./close-soon.ts";
 
 /** Refuses what never becomes an exchange, with the same problem, id and record as any other request. */
 export interface Refuser {
@@ -23,9 +24,6 @@ interface RefuserParts {
   readonly gateway: () => Gateway;
   readonly requestId: () => string;
 }
-
-/** How long a refused client may go on sending into the void, lest a reset takes the answer away from it. */
-const linger = 1000;
 
 /** Makes the refuser of one listener. */
 export function createRefuser({ gateway, requestId }: RefuserParts): Refuser {
@@ -56,7 +54,7 @@ export function createRefuser({ gateway, requestId }: RefuserParts): Refuser {
   return {
     onSocket(socket, error, request) {
       answer(new SocketReply(socket), recordOf(socket, error, request), error);
-      closeSoon(socket);
+      closeUnread(socket);
     },
     onResponse(request, response, error) {
       if (!isHttp2(response)) response.shouldKeepAlive = false;
@@ -69,13 +67,4 @@ export function createRefuser({ gateway, requestId }: RefuserParts): Refuser {
       gateway().refused(record);
     },
   };
-}
-
-/** Closes a connection that was answered for the last time: reading on for a moment, so that the answer arrives. */
-export function closeSoon(socket: Socket): void {
-  if (socket.destroyed) return;
-  socket.end();
-  socket.resume();
-  const timer = setTimeout(() => socket.destroy(), linger);
-  socket.once("close", () => clearTimeout(timer));
 }

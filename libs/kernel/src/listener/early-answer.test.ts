@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import { connect, type Socket } from "node:net";
+import { test, type TestContext } from "node:test";
+import { connect as connectTls } from "node:tls";
+import { setTimeout as delay } from "node:timers/promises";
+import { GatewayError } from "@tandem/contracts/errors";
+import type { Stage } from "../stage.ts";
+import type { Listener } from "./listener.ts";
+import { authority, dial, listening, serverMaterial } from "./testing.ts";
+
+const piece = Buffer.alloc(128 * 1024, "x");
+const pieces = 16;
+const head = `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${pieces * piece.length}\r\n\r\n`;
+
+/** Uploads two MiB, and reads from the beginning or only when all is sent; gives what it read. */
+async function uploaded(
+  t: TestContext,
+  { port, secure, pace, reads }: { port: number; secure: boolean; pace: number; reads: "at once" | "at last" },
+): Promise<string> {
+  const socket: Socket = secure
+    ? connectTls({ port, host: "127.0.0.1", ca: authority.certificate })
+    : connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+  t.after(() => socket.destroy());
+  let text = "";
+  socket.on("error", (error) => (text += `[${error.message}]`));
+  const closed = new Promise((resolve) => socket.once("close", resolve));
+  const read = (): void => void socket.on("data", (chunk) => (text += chunk.toString("latin1")));
+  if (reads === "at once") read();
+  socket.write(head);
+  for (let sent = 0; sent < pieces && socket.writable; sent++) {
+    if (pace > 0) await delay(pace);
+    await new Promise((resolve) => socket.write(piece, resolve));
+  }
+  if (reads === "at last") read();
+  socket.end();
+  await closed;
+  return text;
+}
+
+/** Waits until no connection is left. */
+async function none(listener: Listener): Promise<void> {
+  for (let tries = 0; listener.stats.open > 0 && tries < 200; tries++) await delay(10);
+  assert.equal(listener.stats.open, 0);
+}
+
+const refusing = (code: "identity.required" | "body.too-large"): Stage => ({
+  name: "refusing",
+  run: () => {
+    throw new GatewayError(code);
+  },
+});
+
+const transports = [
+  { transport: "clear text", tls: undefined, secure: false },
+  { transport: "TLS", tls: serverMaterial, secure: true },
+];
+
+for (const { transport, tls, secure } of transports)
+  for (const { code, status } of [
+    { code: "identity.required" as const, status: 401 },
+    { code: "body.too-large" as const, status: 413 },
+  ])
+    for (const { name, pace, reads } of [
+      { name: "sends fast", pace: 0, reads: "at once" as const },
+      { name: "sends fast and reads at last", pace: 0, reads: "at last" as const },
+      { name: "sends slowly", pace: 20, reads: "at once" as const },
+      { name: "sends slowly and reads at last", pace: 20, reads: "at last" as const },
+    ])
+      test(`over ${transport} a client that ${name} gets the whole ${status} before its body was read`, async (t) => {
+        const { port, listener, records } = await listening(t, { ...(tls && { tls }), stages: [refusing(code)] });
+        const texts = await Promise.all(Array.from({ length: 20 }, () => uploaded(t, { port, secure, pace, reads })));
+        for (const text of texts)
+          assert.match(text, new RegExp(`^HTTP/1\\.1 ${status} [^]*\r\nconnection: close\r\n[^]*\\{[^]*\\}$`, "i"));
+        assert.equal(records.length, 20);
+        await none(listener);
+      });
+
+/** Reads a little of the body, and refuses it while the rest is held back. */
+const halfway: Stage = {
+  name: "halfway",
+  run: (exchange) =>
+    exchange.act("read", () => {
+      const { body } = exchange.request;
+      body?.once("data", () => {
+        body.pause();
+        setTimeout(() => exchange.fail(new GatewayError("body.too-large")), 50);
+      });
+    }),
+};
+
+for (const { transport, tls, secure } of transports)
+  test(`over ${transport} an answer in the middle of a body arrives too`, async (t) => {
+    const { port } = await listening(t, { ...(tls && { tls }), stages: [halfway] });
+    const upload = { port, secure, pace: 0, reads: "at last" as const };
+    for (const text of await Promise.all(Array.from({ length: 20 }, () => uploaded(t, upload))))
+      assert.match(text, /^HTTP\/1\.1 413 [^]*\}$/);
+  });
+
+test("what follows a body that was refused unread is no request, however much it looks like one", async (t) => {
+  const { port, recorded } = await listening(t, { stages: [refusing("body.too-large")] });
+  const line = dial(t, port);
+  line.socket.write("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n12");
+  await line.until(/}$/);
+  line.socket.write("345GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n");
+  assert.equal((await line.ended).match(/HTTP\/1\.1/g)?.length, 1);
+  assert.equal((await recorded(1)).length, 1);
+});
+
+test("a client that goes on for ever is cut off", async (t) => {
+  const { port, listener } = await listening(t, { stages: [refusing("body.too-large")] });
+  const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+  t.after(() => socket.destroy());
+  socket.on("error", () => {}).resume();
+  let sent = 0;
+  const more = (): void => void socket.write(piece, () => ((sent += piece.length), socket.writable && more()));
+  socket.write("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n7fffffff\r\n", more);
+  const since = performance.now();
+  await new Promise((resolve) => socket.once("close", resolve));
+  assert.ok(performance.now() - since < 3000);
+  assert.ok(sent < 32 * 1024 * 1024, String(sent));
+  await none(listener);
+});
