@@ -106,11 +106,21 @@ const cases: { name: string; given: string; expected: string[] }[] = [
     expected: ['gw:5:1  rooting: unknown section; did you mean "routing"?'],
   },
   {
-    name: "an unknown key, at the key",
+    name: "an unknown section where the one that was meant must be",
+    given: "securty: { issuers: [] }",
+    expected: ['gw:1:1  securty: unknown section; did you mean "security"?'],
+  },
+  {
+    name: "an unknown key, at the key, and not once more as missing what was meant,",
     given: inRoute("{ name: a, allow: anyone, servce: orders }"),
+    expected: ['gw:5:33  routing.routes[0].servce: unknown key; did you mean "service"?'],
+  },
+  {
+    name: "an unknown key beside another that is missing",
+    given: inRoute("{ nam: a, allow: anyone }"),
     expected: [
       "gw:5:7  routing.routes[0].service: missing; expected a text",
-      'gw:5:33  routing.routes[0].servce: unknown key; did you mean "service"?',
+      'gw:5:9  routing.routes[0].nam: unknown key; did you mean "name"?',
     ],
   },
   {
@@ -156,10 +166,7 @@ const cases: { name: string; given: string; expected: string[] }[] = [
   {
     name: "a mistyped key of one branch of a union",
     given: inRoute("{ name: a, allow: { role: [x] }, service: orders }"),
-    expected: [
-      "gw:5:18  routing.routes[0].allow.roles: missing; expected a list",
-      'gw:5:27  routing.routes[0].allow.role: unknown key; did you mean "roles"?',
-    ],
+    expected: ['gw:5:27  routing.routes[0].allow.role: unknown key; did you mean "roles"?'],
   },
   {
     name: "an error in the branch of a union that a word names",

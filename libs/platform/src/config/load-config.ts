@@ -6,6 +6,7 @@ import { type Environment, processEnvironment } from "./environment.ts";
 import { parseSections } from "./parse-sections.ts";
 import { sectionHash } from "./section-hash.ts";
 import { unreadReferences } from "./unread-references.ts";
+import { withoutEchoes } from "./without-echoes.ts";
 import { readYaml } from "./yaml-source.ts";
 
 /** Looks at what one field cannot see: dead rules, duplicate names, unknown services. Runs when every field is well. */
@@ -56,7 +57,7 @@ export function loadConfig<Schema extends z.ZodObject, Own extends keyof z.outpu
       return { ok: true, value, hash: sectionHash(source.data, own.length > 0 ? own : Object.keys(schema.shape)) };
     }
   }
-  return refuse([...diagnostics, ...problems.map((problem) => source.locate(problem))]);
+  return refuse([...diagnostics, ...withoutEchoes(problems).map((problem) => source.locate(problem))]);
 }
 
 function refuse(diagnostics: readonly Diagnostic[]): { ok: false; diagnostics: readonly Diagnostic[] } {
