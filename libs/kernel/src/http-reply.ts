@@ -49,8 +49,7 @@ export class HttpReply implements Reply {
     this.start(status, list);
     this.#bytes += length;
     response.end(body);
-    // RFC 9113 §8.1: once the answer is out, the client is asked to send no more of it.
-    if (isHttp2(response) && !response.stream.endAfterHeaders && !response.stream.readableEnded) response.stream.close();
+    if (isHttp2(response)) askForNoMore(response);
   }
 
   start(status: number, headers: string[]): void {
@@ -71,7 +70,9 @@ export class HttpReply implements Reply {
   }
 
   end(): void {
-    this.#response.end();
+    const response = this.#response;
+    response.end();
+    if (isHttp2(response)) askForNoMore(response);
   }
 
   destroy(): void {
@@ -82,6 +83,11 @@ export class HttpReply implements Reply {
 
 /** Tells Node's two kinds of response apart. */
 export const isHttp2 = (response: NodeResponse): response is Http2ServerResponse => "stream" in response;
+
+/** RFC 9113 §8.1: once the answer is out, a client that still sends its request is asked to stop. */
+function askForNoMore({ stream }: Http2ServerResponse): void {
+  if (!stream.endAfterHeaders && !stream.readableEnded) stream.close();
+}
 
 function fieldsOf(headers: HeaderList): Record<string, string | string[]> {
   const fields: Record<string, string | string[]> = Object.create(null);

@@ -6,7 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { GatewayError } from "@tandem/contracts/errors";
 import type { Stage } from "../stage.ts";
 import type { Listener } from "./listener.ts";
-import { authority, dial, listening, serverMaterial } from "./testing.ts";
+import { authority, dial, listening, serverMaterial, session } from "./testing.ts";
 
 const piece = Buffer.alloc(128 * 1024, "x");
 const pieces = 16;
@@ -119,4 +119,56 @@ test("a client that goes on for ever is cut off", async (t) => {
   assert.ok(performance.now() - since < 3000);
   assert.ok(sent < 32 * 1024 * 1024, String(sent));
   await none(listener);
+});
+
+/** Streams an answer when the first piece of the body has come, and reads no further. */
+const hasty: Stage = {
+  name: "hasty",
+  run: (exchange) =>
+    exchange.act("stream", () => {
+      const { body } = exchange.request;
+      body?.once("data", () => {
+        body.pause();
+        exchange.reply.start(200, ["transfer-encoding", "chunked"].slice(exchange.request.protocol === "2" ? 2 : 0));
+        exchange.reply.write(Buffer.from("begun "));
+        setTimeout(() => {
+          exchange.reply.write(Buffer.from("ended"));
+          exchange.reply.end();
+        }, 30);
+      });
+    }),
+};
+
+test("a streamed answer that ends before the body has come ends the connection", async (t) => {
+  const { port, recorded } = await listening(t, { stages: [hasty] });
+  const line = dial(t, port);
+  line.socket.write("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf");
+  await line.until(/ended/);
+  line.socket.write("\r\n...GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n");
+  assert.match(await line.ended, /^HTTP\/1\.1 200 [^]*begun [^]*ended\r\n0\r\n\r\n$/);
+  assert.deepEqual([(await recorded(1)).length, (await recorded(1))[0]?.ending], [1, "answered"]);
+});
+
+test("a streamed answer that ends after the body has come keeps the connection", async (t) => {
+  const { port } = await listening(t, { stages: [hasty] });
+  const line = dial(t, port);
+  const post = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nfull";
+  line.socket.write(post);
+  await line.until(/0\r\n\r\n$/);
+  line.socket.write(post);
+  assert.match(await line.until(/200 OK[^]*200 OK[^]*0\r\n\r\n$/), /200 OK[^]*200 OK[^]*ended/);
+});
+
+test("a streamed answer that ends before the body has come ends a stream, and not its session", async (t) => {
+  const { port, recorded } = await listening(t, { tls: serverMaterial, stages: [hasty] });
+  const client = session(t, port);
+  for (let turn = 1; turn <= 2; turn++) {
+    const stream = client.request({ ":path": "/", ":method": "POST" });
+    let text = "";
+    stream.on("data", (chunk) => (text += String(chunk))).on("error", () => {});
+    stream.write("half");
+    await new Promise((resolve) => stream.once("close", resolve));
+    assert.deepEqual([text, stream.rstCode], ["begun ended", 0]);
+    assert.equal((await recorded(turn))[turn - 1]?.ending, "answered");
+  }
 });
