@@ -12,28 +12,30 @@ import type { Watching } from "./watching.ts";
 /** What the stages of the routing tier work with, opened once per generation. */
 export type RoutingParts = Awaited<ReturnType<typeof openRoutingParts>>;
 
-/** Opens it: the public keys of the security tier, the route table, and a pool for each service. */
+/** Opens it: the public keys of the security tier, the route table, and a pool for each service. When one cannot be opened, the others are closed. */
 export async function openRoutingParts({ routing, consul, traces }: ConfigOf<"routing">, watching: Watching) {
   const { ids, logger } = watching;
+  const routes = createRouteTable(routing.routes);
+  await using opened = new AsyncDisposableStack();
   const keys = await openPublicKeys(routing.assertion.keys, { algorithm: "EdDSA", logger });
+  opened.defer(() => keys.close());
   const discoveries = openDiscoveries(consul, logger.child({ part: "discovery" }));
-  const services = new Map(
-    Object.entries(routing.services).map(([name, options]) => [name, openService(name, options, discoveries)]),
-  );
-  const pools = [...services.values()].map(({ pool }) => pool);
+  opened.defer(() => discoveries.close());
+  const services = new Map<string, ReturnType<typeof openService>>();
+  const pools = () => [...services.values()].map(({ pool }) => pool);
+  opened.defer(async () => void (await Promise.all(pools().map((pool) => pool.close()))));
+  for (const [name, options] of Object.entries(routing.services))
+    services.set(name, openService(name, options, discoveries));
+  const closing = opened.move();
   return {
-    pools,
+    pools: pools(),
     consul: discoveries.consul,
     hygiene: { from: "security-tier", limits: routing.listen.limits, ...routing.hygiene },
     acceptAssertion: { keys },
-    routes: createRouteTable(routing.routes),
+    routes,
     proxy: { services, ids },
     observed: { ...watching, from: "security-tier", traces, lines: logger, brief: logger.isPretty },
-    async close() {
-      await Promise.all(pools.map((pool) => pool.close()));
-      discoveries.close();
-      keys.close();
-    },
+    close: () => closing.disposeAsync(),
   } as const;
 }
 

@@ -47,7 +47,7 @@ export async function runTier<Config extends TandemConfig>(kind: TierProcess<Con
     process.exitCode = 1;
     return;
   }
-  const watching = openWatching(kind.tier, loaded.value, loaded.hash);
+  const watching = openWatching(kind.tier, loaded.value, { generation: loaded.hash });
   try {
     await start(kind, loaded, watching);
   } catch (error) {

@@ -1,7 +1,7 @@
 import { openIssuers } from "@tandem/identity/issuers/open-issuers";
 import { openSigningKeys } from "@tandem/identity/keys/signing-keys";
 import { openStore } from "@tandem/platform/store/open-store";
-import { readKeyPair, type KeyPairFiles } from "@tandem/platform/tls/key-pair";
+import { loadKeyPair } from "@tandem/platform/tls/load-tls";
 import { balances } from "@tandem/upstream/balance/config";
 import { loadClientTls } from "@tandem/upstream/exchange/client-tls";
 import { dispatchersFor } from "@tandem/upstream/exchange/connection-fields";
@@ -13,15 +13,22 @@ import type { Watching } from "./watching.ts";
 /** What the stages of the security tier work with, opened once per generation. */
 export type SecurityParts = Awaited<ReturnType<typeof openSecurityParts>>;
 
-/** Opens it: keys and issuers, the store, and the way to the routing gateways. */
+/** Opens it: keys and issuers, the store, and the way to the routing gateways. When one cannot be opened, the others are closed. */
 export async function openSecurityParts({ security, consul, traces }: ConfigOf<"security">, watching: Watching) {
   const { ids, logger } = watching;
   const { routingTier } = security;
   const tls = routingTier.tls && loadClientTls(routingTier.tls);
+  // Our assertions are bound to the certificate that we show to the routing tier.
+  const holder = routingTier.tls && loadKeyPair(routingTier.tls).thumbprint;
+  await using opened = new AsyncDisposableStack();
   const store = await openStore(security.store, { logger });
+  opened.defer(() => store.close());
   const issuers = await openIssuers(security.issuers, { logger });
+  opened.defer(() => issuers.close());
   const keys = await openSigningKeys(security.assertion.keys, { algorithm: "EdDSA", logger });
+  opened.defer(() => keys.close());
   const discoveries = openDiscoveries(consul, logger.child({ part: "discovery" }));
+  opened.defer(() => discoveries.close());
   const pool = createPool({
     name: "routing-gateway",
     service: routingTier.discovery === "consul" ? routingTier.service : undefined,
@@ -32,6 +39,8 @@ export async function openSecurityParts({ security, consul, traces }: ConfigOf<"
     // A service's answer must not be refused here for what the routing tier lets through.
     dispatcherFor: dispatchersFor(routingTier, { tls, maxHead: 65_536 }),
   });
+  opened.defer(() => pool.close());
+  const closing = opened.move();
   return {
     pool,
     store,
@@ -39,22 +48,9 @@ export async function openSecurityParts({ security, consul, traces }: ConfigOf<"
     bodyLimit: security.bodyLimit,
     tokenEndpoints: issuers.embedded ? [{ issuer: issuers.embedded, store, logger }] : [],
     authenticate: { issuers },
-    assert: { keys, holder: routingTier.tls && holderOf(routingTier.tls) },
+    assert: { keys, holder },
     forward: { pool, options: routingTier, tls, ids },
     observed: { ...watching, from: "strangers", traces, lines: logger, brief: logger.isPretty },
-    async close() {
-      await pool.close();
-      discoveries.close();
-      issuers.close();
-      keys.close();
-      await store.close();
-    },
+    close: () => closing.disposeAsync(),
   } as const;
-}
-
-/** The certificate that our assertions are bound to: the one that we show to the routing tier. */
-function holderOf(files: KeyPairFiles): string {
-  const read = readKeyPair(files);
-  if (!read.ok) throw new Error(read.problems.map(({ message }) => message).join("; "));
-  return read.pair.thumbprint;
 }

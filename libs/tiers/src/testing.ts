@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createKeyFile } from "@tandem/identity/keys/create-key-file";
+import type { Sink } from "@tandem/platform/log/batch-writer";
 import { createAuthority, issueCertificate, type KeyedCertificate } from "@tandem/platform/tls/development-ca";
 
 /** Puts into a folder what both tiers start with: `ca.crt`, a pair each for `server`, `client` and `routing`, and directories of keys. */
@@ -25,4 +26,21 @@ export function writePair(base: string, { certificate, key }: KeyedCertificate):
   mkdirSync(dirname(base), { recursive: true });
   writeFileSync(`${base}.crt`, certificate);
   writeFileSync(`${base}.key`, key);
+}
+
+/** What a process logs, a parsed line each, instead of printing it. */
+export interface KeptOutput extends Sink {
+  readonly lines: Readonly<Record<string, any>>[];
+}
+
+export function keptOutput(): KeptOutput {
+  const lines: KeptOutput["lines"] = [];
+  return {
+    lines,
+    on: () => undefined,
+    write(text, done) {
+      for (const line of text.trimEnd().split("\n")) lines.push(JSON.parse(line));
+      done();
+    },
+  };
 }

@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import { watchProcess } from "@tandem/observe/metrics/process-metrics";
 import { createRequestMetrics, type RequestMetrics } from "@tandem/observe/metrics/request-metrics";
 import { createTraceRing, type TraceRing } from "@tandem/observe/trace/trace-ring";
+import type { Sink } from "@tandem/platform/log/batch-writer";
 import { createLogger, type ProcessLogger } from "@tandem/platform/log/winston-logger";
 import { createIds, type Ids } from "@tandem/platform/random";
 import { createMeters, type Meters } from "@tandem/platform/telemetry/meters";
@@ -25,11 +26,22 @@ export interface Watching {
   close(): Promise<void>;
 }
 
+interface WatchingOptions {
+  /** The name of the configuration in force. */
+  readonly generation: string;
+  /** Where the log goes. Default: our own stdout. */
+  readonly stdout?: Sink;
+}
+
 /** Opens log, metrics and traces for one process of a tier. */
-export function openWatching(tier: Tier, { log, traces }: TandemConfig, generation: string): Watching {
+export function openWatching(
+  tier: Tier,
+  { log, traces }: TandemConfig,
+  { generation, ...output }: WatchingOptions,
+): Watching {
   const service = `${tier}-gateway`;
   const instance = `${hostname()}-${process.pid}`;
-  const logger = createLogger({ ...log, fields: { service, instance, generation } });
+  const logger = createLogger({ ...log, ...output, fields: { service, instance, generation } });
   const metrics = createRequestMetrics({ tier });
   const meters = createMeters({ service, instance, version, summed: metrics.summed });
   const exporter =
