@@ -2,7 +2,7 @@ import { createRegistration } from "@tandem/upstream/registration/registration";
 import { loadRouting, type ConfigOf } from "./load.ts";
 import { openRoutingParts } from "./routing-parts.ts";
 import { routingTier } from "./routing.ts";
-import type { TierProcess } from "./run-tier.ts";
+import type { TierProcess } from "./serve-tier.ts";
 
 /** What `apps/routing-gateway` runs. */
 export const routingProcess: TierProcess<ConfigOf<"routing">> = {

@@ -1,5 +1,5 @@
 import { loadSecurity, type ConfigOf } from "./load.ts";
-import type { TierProcess } from "./run-tier.ts";
+import type { TierProcess } from "./serve-tier.ts";
 import { openSecurityParts } from "./security-parts.ts";
 import { securityTier } from "./security.ts";
 
