@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { Exchange, type NodeResponse, type Transport } from "./exchange.ts";
-import { HttpReply, isHttp2 } from "./http-reply.ts";
+import { HttpReply } from "./http-reply.ts";
 import { writeProblem } from "./problem.ts";
 import { RequestRecord, type Observer } from "./record.ts";
 import type { Reply } from "./reply.ts";
@@ -71,11 +71,9 @@ export function createGateway(stages: readonly Stage[], observed: Observed = { p
       return inFlight;
     },
     handle(request, response) {
-      const exchange = serve(viewOf(request), new HttpReply(response), { kind: "http", request, response });
-      const { stream } = isHttp2(response) ? response : { stream: undefined };
-      response.once("close", () =>
-        conclude(exchange, response.writableEnded && (stream ? stream.rstCode === 0 : response.writableFinished)),
-      );
+      const reply = new HttpReply(response);
+      const exchange = serve(viewOf(request), reply, { kind: "http", request, response });
+      response.once("close", () => conclude(exchange, reply.whole));
       return exchange;
     },
     upgrade(request, socket, head) {

@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import type { Http2ServerResponse } from "node:http2";
 import type { NodeResponse } from "./exchange.ts";
 import type { HeaderList } from "./header-list.ts";
@@ -7,11 +8,16 @@ import { hasBody } from "./request-view.ts";
 /** Answers through one of Node's responses. */
 export class HttpReply implements Reply {
   readonly #response: NodeResponse;
+  /** The same response once more, under its own kind: which one it is, is asked several times for each request. */
+  readonly #http1: ServerResponse | undefined;
+  readonly #http2: Http2ServerResponse | undefined;
   readonly #added: string[] = [];
   #bytes = 0;
 
   constructor(response: NodeResponse) {
     this.#response = response;
+    if (isHttp2(response)) this.#http2 = response;
+    else this.#http1 = response;
   }
 
   get status(): number {
@@ -23,7 +29,13 @@ export class HttpReply implements Reply {
   }
 
   get gone(): boolean {
-    return isHttp2(this.#response) ? this.#response.stream.destroyed : this.#response.destroyed;
+    return this.#http2 ? this.#http2.stream.destroyed : this.#response.destroyed;
+  }
+
+  /** Every byte of the answer was handed over; asked when the response has closed. */
+  get whole(): boolean {
+    if (this.#http1) return this.#http1.writableFinished;
+    return this.#http2!.writableEnded && this.#http2!.stream.rstCode === 0;
   }
 
   get bytes(): number {
@@ -54,15 +66,15 @@ export class HttpReply implements Reply {
 
   start(status: number, headers: string[]): void {
     const response = this.#response;
-    const list = this.#added.length === 0 ? headers : [...this.#added, ...headers];
-    if (isHttp2(response)) response.writeHead(status, fieldsOf(list));
+    for (const part of this.#added) headers.push(part);
+    if (isHttp2(response)) response.writeHead(status, fieldsOf(headers));
     // Node writes a flat array of names and values as it is.
-    else response.writeHead(status, list);
+    else response.writeHead(status, headers);
   }
 
   write(chunk: Uint8Array): boolean {
     this.#bytes += chunk.length;
-    return isHttp2(this.#response) ? this.#response.write(chunk) : this.#response.write(chunk);
+    return this.#http1 ? this.#http1.write(chunk) : this.#http2!.write(chunk);
   }
 
   onDrain(listener: () => void): void {
@@ -70,13 +82,12 @@ export class HttpReply implements Reply {
   }
 
   end(): void {
-    const response = this.#response;
-    response.end();
-    if (isHttp2(response)) askForNoMore(response);
+    this.#response.end();
+    if (this.#http2) askForNoMore(this.#http2);
   }
 
   destroy(): void {
-    if (isHttp2(this.#response)) this.#response.stream.close(2);
+    if (this.#http2) this.#http2.stream.close(2);
     else this.#response.destroy();
   }
 }
