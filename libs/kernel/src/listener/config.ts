@@ -40,9 +40,9 @@ const limits = ({ head = "16KiB", headers = 100 }: ListenDefaults) =>
       requestTimeout: duration({ min: "100ms", max: "24h" })
         .prefault("5m")
         .meta({ description: "From the first byte of a request to the last of its body." }),
-      idleTimeout: duration({ min: "100ms", max: "24h" })
-        .prefault("5m")
-        .meta({ description: "Without a byte in either direction while a request is under way." }),
+      idleTimeout: duration({ min: "100ms", max: "24h" }).prefault("5m").meta({
+        description: "Without a byte in either direction while a request, or what it was upgraded to, is under way.",
+      }),
       keepAlive: duration({ min: "100ms", max: "24h" })
         .prefault("75s")
         .meta({ description: "How long a connection is kept between two requests." }),

@@ -47,14 +47,14 @@ export function createHttp1({ limits, gateway, refuser, isClosing }: Serving): S
     refuser.onResponse(request, response, new GatewayError("request.expectation"));
   });
   server.on("upgrade", (request: IncomingMessage, duplex: Duplex, head: Buffer) => {
-    const socket = takeOver(request, duplex);
+    const socket = takeOver(request, duplex, limits.idleTimeout);
     conversationOf(socket).upgraded = true;
     if (request.rawHeaders.length > limits.headers * 2)
       refuser.onSocket(socket, new GatewayError("request.head-too-large", { detail: "too many headers" }), request);
     else gateway().upgrade(request, socket, head);
   });
   server.on("connect", (request: IncomingMessage, duplex: Duplex) => {
-    const socket = takeOver(request, duplex);
+    const socket = takeOver(request, duplex, limits.idleTimeout);
     refuser.onSocket(socket, new GatewayError("request.method", { detail: "CONNECT" }), request);
   });
   server.on("clientError", (error: NodeJS.ErrnoException, duplex: Duplex) => {
@@ -100,9 +100,9 @@ function endAfter(socket: Socket): void {
 }
 
 /** Readies the bare socket behind an `upgrade` or a `connect`: Node has taken its own listeners off. */
-function takeOver(request: IncomingMessage, duplex: Duplex): Socket {
+function takeOver(request: IncomingMessage, duplex: Duplex, idleTimeout: number): Socket {
   const { socket } = request;
-  socket.setTimeout(0);
+  socket.setTimeout(idleTimeout).on("timeout", () => socket.destroy());
   // A reset is followed by `close`, which is what everybody waits for.
   duplex.on("error", () => {});
   // Once we have said all we had to say, a client that does not hang up is hung up on.
