@@ -133,24 +133,66 @@ test("a stream that does not finish in time is broken off", async (t) => {
   assert.equal((await recorded(1))[0]?.ending, "client-left");
 });
 
-test("an upgraded connection may go on for as long as the grace, and no longer", async (t) => {
-  const tunnel: Stage = {
-    name: "tunnel",
-    run: (exchange) =>
-      exchange.act("upgrade", () => {
-        if (exchange.transport.kind !== "upgrade") throw new Error("no upgrade");
-        exchange.record.status = 101;
-        exchange.transport.socket.write("HTTP/1.1 101 Switching Protocols\r\n\r\n");
-      }),
-  };
-  const { port, listener, recorded } = await listening(t, { stages: [tunnel] });
-  const line = dial(t, port);
-  line.socket.write("GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n");
+/** Sends back what comes on an upgraded connection, and answers nothing else. */
+const tunnel: Stage = {
+  name: "tunnel",
+  run: (exchange) =>
+    exchange.act("upgrade", () => {
+      if (exchange.transport.kind !== "upgrade") return;
+      const { socket } = exchange.transport;
+      exchange.record.status = 101;
+      socket.write("HTTP/1.1 101 Switching Protocols\r\n\r\n");
+      socket.pipe(socket, { end: false });
+    }),
+};
+const upgrade = "GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n";
+
+for (const { transport, tls, secure } of [
+  { transport: "clear text", tls: undefined, secure: undefined },
+  { transport: "TLS", tls: serverMaterial, secure: {} },
+])
+  test(`over ${transport} upgraded connections are closed as soon as nothing else is left`, async (t) => {
+    const { port, listener, recorded } = await listening(t, { ...(tls && { tls }), stages: [tunnel] });
+    const lines = [dial(t, port, secure), dial(t, port, secure)];
+    for (const line of lines) {
+      line.socket.write(upgrade);
+      await line.until(/101/);
+    }
+    const took = await timed(listener.close(10_000));
+    assert.ok(took < 1000, String(took));
+    for (const line of lines) assert.match(await line.ended, /\r\n\r\n$/);
+    assert.deepEqual(
+      (await recorded(2)).map(({ status, ending }) => `${status} ${ending}`),
+      ["101 answered", "101 answered"],
+    );
+  });
+
+test("an upgraded connection goes on while a request is finished, for as long as the grace", async (t) => {
+  const { port, listener } = await listening(t, { stages: [tunnel] });
+  const [line, other] = [dial(t, port), dial(t, port)];
+  line.socket.write(upgrade);
   await line.until(/101/);
-  const took = await timed(listener.close(700));
-  assert.ok(took >= 690 && took < 3000, String(took));
-  await line.ended;
-  assert.equal((await recorded(1))[0]?.status, 101);
+  other.socket.write(get);
+  await delay(50);
+  const closing = listener.close(700);
+  await delay(300);
+  line.socket.write("still there");
+  await line.until(/still there$/);
+  const took = await timed(closing);
+  assert.ok(took > 200 && took < 2000, String(took));
+  assert.match(await line.ended, /still there$/);
+});
+
+test("an upgraded connection whose client does not hang up is closed all the same", async (t) => {
+  const { port, listener } = await listening(t, { stages: [tunnel] });
+  const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+  t.after(() => socket.destroy());
+  let text = "";
+  socket.on("error", () => {}).on("data", (chunk) => (text += String(chunk)));
+  socket.write(upgrade);
+  while (!text.includes("101")) await delay(5);
+  const took = await timed(listener.close(10_000));
+  assert.ok(took < 3000, String(took));
 });
 
 test("closing twice is closing once, and what never listened closes too", async (t) => {

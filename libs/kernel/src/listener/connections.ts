@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { peerOf, type Peer } from "../peer.ts";
+import { closeSoon } from "./close-soon.ts";
 import { conversationOf } from "./serving.ts";
 
 /** What happens to connections, for their own log: requests have another. */
@@ -95,6 +96,16 @@ export class Connections {
       if (!socket) raw.destroy();
       else if (conversationOf(socket).requests === 0 && !conversationOf(socket).upgraded) socket.destroy();
     }
+  }
+
+  /** Ends upgraded connections once they are all that is left: no last answer will ever come on them. */
+  closeUpgraded(): void {
+    const upgraded: Socket[] = [];
+    for (const { socket } of this.#open.values()) {
+      if (!socket || !conversationOf(socket).upgraded) return;
+      upgraded.push(socket);
+    }
+    for (const socket of upgraded) if (!socket.writableEnded) closeSoon(socket);
   }
 
   closeAll(): void {

@@ -117,6 +117,7 @@ export function createListener({ config, tls, gateway, requestId, logger, onConn
     const tick = (): void => {
       http1.closeIdleConnections();
       connections.closeUnused();
+      connections.closeUpgraded();
     };
     tick();
     const ticking = setInterval(tick, 50);
