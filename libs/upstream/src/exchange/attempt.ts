@@ -8,6 +8,7 @@ import type { Instance } from "../pool/instance.ts";
 import { OriginPool, steadyName } from "./dispatcher.ts";
 import { isBrokenConnection, isOurMistake, outcomeOf, problemOf } from "./failure.ts";
 import { headOf } from "./head.ts";
+import type { Waiting } from "./deadlines.ts";
 import type { Hop } from "./hop.ts";
 import { noteAttempt } from "./note-attempt.ts";
 import { refusalOf } from "./refusal.ts";
@@ -20,7 +21,8 @@ type Options = Dispatcher.DispatchOptions & { readonly servername: string };
 const abandoned = new Error("nobody waits for the answer");
 
 /** One sending of a request to one instance: the handler that undici calls, and all that is kept per attempt. */
-export class Attempt implements Dispatcher.DispatchHandler {
+export class Attempt implements Dispatcher.DispatchHandler, Waiting {
+  deadline = 0;
   readonly #exchange: Exchange;
   readonly #hop: Hop;
   readonly #instance: Instance;
@@ -28,12 +30,13 @@ export class Attempt implements Dispatcher.DispatchHandler {
   readonly #tried: readonly Instance[];
   readonly #note: AttemptNote;
   #controller: Dispatcher.DispatchController | undefined;
-  #timer: NodeJS.Timeout | undefined;
   #over = false;
   #fresh = false;
   #answering = false;
   #awaitsDrain = false;
-  /** Bytes of the body sent, and how many there were when the timer last looked. */
+  /** The client is slow to read, so the silence is ours. */
+  #paused = false;
+  /** Bytes of the body sent, and how many there were when the deadline last passed. */
   #uploaded = 0;
   #uploadedBefore = 0;
   #uploading: boolean;
@@ -51,13 +54,13 @@ export class Attempt implements Dispatcher.DispatchHandler {
     const { request } = this.#exchange;
     this.#instance.inFlight++;
     this.#exchange.onLeave(() => this.#leave());
-    this.#timer = setTimeout(onSilence, this.#hop.timeouts.firstByte, this);
+    this.#wait(this.#hop.timeouts.firstByte);
+    this.#hop.deadlines.add(this);
     const options: Options = {
       path: request.path + request.query,
       method: request.method,
       headers: headOf(this.#exchange, this.#note.spanId),
       body: request.body ?? null,
-      bodyTimeout: this.#hop.timeouts.idle,
       servername: steadyName,
     };
     this.#instance.dispatcher.dispatch(options, this);
@@ -84,7 +87,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     if (this.#note.status !== undefined) return;
     // HTTP/2 ends the body of a request that was broken off, and an upload that lacks its end must not pass for a whole one.
     if (this.#exchange.reply.gone || this.#exchange.reply.started) return this.#leave();
-    this.#timer?.refresh();
+    this.#wait(this.#hop.timeouts.firstByte);
   }
 
   onResponseStarted(): void {
@@ -95,7 +98,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, answered: IncomingHttpHeaders): void {
     // Interim answers (100, 103) are not passed on.
     if (status < 200) return;
-    clearTimeout(this.#timer);
+    this.#wait(this.#hop.timeouts.idle);
     this.#note.status = status;
     const refusal = status === 401 ? refusalOf(this.#hop, answered["www-authenticate"]) : undefined;
     if (refusal) return this.#refused(refusal);
@@ -111,11 +114,17 @@ export class Attempt implements Dispatcher.DispatchHandler {
     // What a refusal says beyond its head; its connection is good for the next request.
     if (this.#over) return;
     const { reply } = this.#exchange;
+    this.#wait(this.#hop.timeouts.idle);
     if (reply.write(chunk)) return;
+    this.#paused = true;
     controller.pause();
     if (this.#awaitsDrain) return;
     this.#awaitsDrain = true;
-    reply.onDrain(() => controller.resume());
+    reply.onDrain(() => {
+      this.#paused = false;
+      this.#wait(this.#hop.timeouts.idle);
+      controller.resume();
+    });
   }
 
   onResponseEnd(): void {
@@ -146,17 +155,29 @@ export class Attempt implements Dispatcher.DispatchHandler {
     else exchange.fail(problemOf(outcome, this.#hop.codes, error));
   }
 
-  /** The time to the first byte is over, unless it was spent on an upload that goes on or on a client that is slow to send. */
+  /** Nothing was heard in time. */
   giveUp(): void {
-    const body = this.#exchange.request.body;
-    if (this.#controller && this.#uploading && (this.#uploaded !== this.#uploadedBefore || !body?.isPaused())) {
-      this.#uploadedBefore = this.#uploaded;
-      this.#timer?.refresh();
-      return;
-    }
+    if (this.#isExcused()) return;
     this.#end("timeout");
     this.#controller?.abort(abandoned);
     this.#exchange.fail(problemOf("timeout", this.#hop.codes, new Error("no answer in time")));
+  }
+
+  /** The time was spent on a client that is slow to read, on an upload that goes on, or on one whose client is slow to send. */
+  #isExcused(): boolean {
+    const { firstByte, idle } = this.#hop.timeouts;
+    if (this.#paused) this.#wait(idle);
+    if (this.#note.status !== undefined) return this.#paused;
+    const body = this.#exchange.request.body;
+    const moving = this.#uploaded !== this.#uploadedBefore || !body?.isPaused();
+    if (!this.#controller || !this.#uploading || !moving) return false;
+    this.#uploadedBefore = this.#uploaded;
+    this.#wait(firstByte);
+    return true;
+  }
+
+  #wait(ms: number): void {
+    this.deadline = performance.now() + ms;
   }
 
   #refused(refusal: GatewayError): void {
@@ -173,7 +194,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
   #end(outcome: AttemptOutcome): void {
     this.#over = true;
-    clearTimeout(this.#timer);
+    this.#hop.deadlines.delete(this);
     this.#instance.inFlight--;
     this.#note.outcome = outcome;
     this.#note.endedAt = this.#exchange.record.now();
@@ -194,10 +215,6 @@ export class Attempt implements Dispatcher.DispatchHandler {
     const other = this.#hop.pool.pick(this.#exchange, [...this.#tried, this.#instance]);
     return other ?? (verdict === "anywhere" ? this.#instance : undefined);
   }
-}
-
-function onSilence(attempt: Attempt): void {
-  attempt.giveUp();
 }
 
 /** undici has decoded the headers already; its raw list would have to be decoded once more. */

@@ -41,8 +41,9 @@ export function createDispatcher(origin: string, options: DispatcherOptions = {}
     keepAliveTimeout: keepAlive,
     // A hint of the other side is undercut by this much: its timer started before ours.
     keepAliveTimeoutThreshold: 2000,
-    // Attempts keep their own time to the first byte, because undici's does not run in its queue.
+    // Attempts keep their own time: undici's does not run in its queue, and costs two timers a request.
     headersTimeout: 0,
+    bodyTimeout: 0,
     // The name that undici hands in comes from a Host header, so from the client: it must choose neither SNI nor certificate.
     connect: ({ hostname, host, protocol, port, localAddress }, callback) =>
       connector(

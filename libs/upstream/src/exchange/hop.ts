@@ -2,6 +2,7 @@ import type { ProblemCode } from "@tandem/contracts/errors";
 import type { Ids } from "@tandem/platform/random";
 import type { Pool } from "../pool/pool.ts";
 import type { ClientTls } from "./client-tls.ts";
+import type { Deadlines } from "./deadlines.ts";
 
 /** What the client is told when a hop fails; the same failures have other names toward the routing tier than toward a service. */
 export interface HopCodes {
@@ -42,6 +43,8 @@ export interface Hop {
     /** Between two pieces of the answer's body. */
     readonly idle: number;
   };
+  /** Looks after `firstByte` and `idle`. */
+  readonly deadlines: Deadlines;
   readonly tls: ClientTls | undefined;
   readonly ids: Pick<Ids, "spanId">;
 }

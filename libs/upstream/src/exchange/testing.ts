@@ -9,6 +9,7 @@ import type { Stage } from "@tandem/kernel/stage";
 import type { Instance } from "../pool/instance.ts";
 import type { ClientTls } from "./client-tls.ts";
 import { createDispatcher, type DispatcherOptions } from "./dispatcher.ts";
+import { Deadlines } from "./deadlines.ts";
 import { upstreamCodes, type Hop } from "./hop.ts";
 import { send } from "./send.ts";
 
@@ -78,6 +79,7 @@ export function hopTo(instances: readonly Instance[], parts: HopParts = {}): Hop
     pool: { pick: (_, tried) => instances.find((instance) => !tried.includes(instance)), avoid: () => {} },
     codes: upstreamCodes,
     timeouts: { connect, firstByte, idle },
+    deadlines: new Deadlines({ firstByte, idle }),
     tls,
     ids: { spanId: () => String(++spans).padStart(16, "0") },
   };

@@ -2,6 +2,7 @@ import { GatewayError } from "@tandem/contracts/errors";
 import type { Stage } from "@tandem/kernel/stage";
 import { createIds, type Ids } from "@tandem/platform/random";
 import type { ClientTls } from "../exchange/client-tls.ts";
+import { Deadlines } from "../exchange/deadlines.ts";
 import { tierCodes, type Hop } from "../exchange/hop.ts";
 import { send } from "../exchange/send.ts";
 import { createUpgrades } from "../upgrade/upgrades.ts";
@@ -18,12 +19,14 @@ interface ForwardParts {
 
 /** Sends a request that was vouched for to a healthy routing gateway; the last stage of the security tier. */
 export function forward({ pool, options, tls, ids = createIds() }: ForwardParts): Stage {
+  const timeouts = { connect: options.connectTimeout, firstByte: options.timeout, idle: options.idleTimeout };
   const hop: Hop = {
     target: "routing-gateway",
     vouched: true,
     pool,
     codes: tierCodes,
-    timeouts: { connect: options.connectTimeout, firstByte: options.timeout, idle: options.idleTimeout },
+    timeouts,
+    deadlines: new Deadlines(timeouts),
     tls,
     ids,
   };

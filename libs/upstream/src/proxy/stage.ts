@@ -3,6 +3,7 @@ import { GatewayError } from "@tandem/contracts/errors";
 import type { Exchange } from "@tandem/kernel/exchange";
 import type { Stage } from "@tandem/kernel/stage";
 import { createIds, type Ids } from "@tandem/platform/random";
+import { Deadlines } from "../exchange/deadlines.ts";
 import { upstreamCodes, type Hop } from "../exchange/hop.ts";
 import { send } from "../exchange/send.ts";
 import type { ClientTls } from "../exchange/client-tls.ts";
@@ -27,7 +28,7 @@ export function proxy({ services, ids = createIds() }: ProxyParts): Stage {
   const hops = new Map<string, Hop>();
   for (const [target, { pool, options, tls }] of services) {
     const timeouts = { connect: options.connectTimeout, firstByte: options.timeout, idle: options.idleTimeout };
-    hops.set(target, { target, pool, codes: upstreamCodes, timeouts, tls, ids });
+    hops.set(target, { target, pool, codes: upstreamCodes, timeouts, deadlines: new Deadlines(timeouts), tls, ids });
   }
   const upgrades = createUpgrades();
   return {
