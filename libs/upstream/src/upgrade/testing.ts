@@ -7,6 +7,7 @@ import type { Instance } from "../pool/instance.ts";
 import { createUpgrades } from "./upgrades.ts";
 
 interface UpgradesTo {
+  readonly stages: readonly Stage[];
   readonly gateway: Gateway;
   readonly records: RequestRecord[];
   /** The instances that the pool was told to avoid. */
@@ -23,9 +24,7 @@ export function upgradesTo(instances: readonly Instance[], { before = [], ...par
   const watched = { ...hop, pool: { ...hop.pool, avoid: (instance: Instance) => void avoided.push(instance) } };
   const upgrades = createUpgrades();
   const open: Stage = { name: "open", run: (exchange) => exchange.act("open", () => upgrades.open(exchange, watched)) };
-  const gateway = createGateway([hygiene({ from: "strangers" }), ...before, open], {
-    prelude: [],
-    observers: [(record) => void records.push(record)],
-  });
-  return { gateway, records, avoided };
+  const stages = [hygiene({ from: "strangers" }), ...before, open];
+  const gateway = createGateway(stages, { prelude: [], observers: [(record) => void records.push(record)] });
+  return { stages, gateway, records, avoided };
 }

@@ -1,6 +1,5 @@
 import { Agent, type ClientRequest, type IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import type { Duplex } from "node:stream";
 import type { Attempt, AttemptOutcome } from "@tandem/contracts/upstream";
 import type { Exchange } from "@tandem/kernel/exchange";
 import { outcomeOf, problemOf } from "../exchange/failure.ts";
@@ -42,7 +41,9 @@ export interface Connected {
 export class Upgrade {
   readonly #exchange: Exchange;
   readonly #hop: Hop;
-  readonly #client: Duplex;
+  readonly #client: Socket;
+  /** What the listener allows; httpxy takes it off the client's connection. */
+  readonly #idle: number;
   #instance: Instance;
   #note: Attempt;
   #connection: Socket | undefined;
@@ -51,10 +52,11 @@ export class Upgrade {
   #over = false;
   #tunnel = false;
 
-  constructor(exchange: Exchange, hop: Hop, { client, instance }: { client: Duplex; instance: Instance }) {
+  constructor(exchange: Exchange, hop: Hop, { client, instance }: { client: Socket; instance: Instance }) {
     this.#exchange = exchange;
     this.#hop = hop;
     this.#client = client;
+    this.#idle = client.timeout ?? 0;
     this.#instance = instance;
     this.#note = this.#begin();
     exchange.onLeave(() => this.#leave());
@@ -84,6 +86,7 @@ export class Upgrade {
   /** The handshake is about to be sent: from here on its answer decides. */
   ask(question: ClientRequest): void {
     this.#asked = true;
+    this.#client.setTimeout(this.#idle);
     const late = (): void =>
       this.fail(Object.assign(new Error("no answer to the handshake in time"), { code: "ETIMEDOUT" }));
     this.#timer = setTimeout(late, this.#hop.timeouts.firstByte);
