@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { WebSocket } from "ws";
-import { ask, bearer, tokenOf } from "./http.ts";
+import { ask, askRaw, bearer, tokenOf } from "./http.ts";
 
 /** What every way of running Tandem owes: the list of requests that the README gives a newcomer. */
 export function curlList(publicUrl: string): void {
@@ -52,11 +52,17 @@ export function curlList(publicUrl: string): void {
         "x-user": "root",
         "tandem-assertion": "forged",
         "tandem-client": 'addr="6.6.6.6"',
-        connection: "keep-alive, x-forwarded-host",
       },
     });
     assert.equal(answer.status, 200);
     assert.doesNotMatch(answer.text, /6\.6\.6\.6|forged|root/);
+  });
+
+  test("a Connection header may not take away what we set", async () => {
+    const head = "GET /echo/anything HTTP/1.1\r\nHost: localhost\r\nConnection: close, x-forwarded-for\r\n\r\n";
+    const answer = await askRaw(publicUrl, head);
+    assert.match(answer, /^HTTP\/1\.1 400 /);
+    assert.match(answer, /urn:tandem:problem:request\.header/);
   });
 
   test("the caller's credentials and our assertion stay out of the service", async () => {
@@ -89,7 +95,7 @@ export function curlList(publicUrl: string): void {
 }
 
 /** `open` when the service said its first word, or the status and problem of the refusal. */
-export function openWebSocket(url: string, headers: Record<string, string>): Promise<string> {
+function openWebSocket(url: string, headers: Record<string, string>): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url, { headers, rejectUnauthorized: false });
     socket.once("message", () => {

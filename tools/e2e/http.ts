@@ -1,3 +1,4 @@
+import { connect } from "node:tls";
 import { Agent, request } from "undici";
 
 /** Trusts the development certificates, whoever signed them; for tests against our own processes alone. */
@@ -50,3 +51,18 @@ export async function tokenOf(publicUrl: string, client: string, secret: string)
 }
 
 export const bearer = (token: string): { authorization: string } => ({ authorization: `Bearer ${token}` });
+
+/** Sends bytes as they are over TLS, where a client would tidy them up, and gives all that comes back. */
+export async function askRaw(url: string, bytes: string): Promise<string> {
+  const { hostname, port } = new URL(url);
+  const socket = connect({
+    host: hostname,
+    port: Number(port),
+    rejectUnauthorized: false,
+    ALPNProtocols: ["http/1.1"],
+  });
+  socket.write(bytes);
+  let text = "";
+  for await (const chunk of socket) text += String(chunk);
+  return text;
+}
