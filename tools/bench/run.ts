@@ -86,6 +86,9 @@ async function compare(): Promise<void> {
     "tandem",
     measured.map(([, second]) => second),
   );
+  const noise = ratios(controls).middle;
+  if (noise < 0.92 || noise > 1.08)
+    console.log("this machine is too noisy: two copies of the same differ by more than 8 %");
   console.log(`control / raw   ${shown(ratios(controls))}   (two copies of the same: how noisy this machine is)`);
   console.log(
     `tandem / raw    ${shown(ratios(measured))}   at ${Number(options.sample) * 100} % sampling, ${measured.length} pairs`,
