@@ -48,11 +48,14 @@ function readAll(body: Readable): Promise<Buffer> {
   const stop = (error?: Error): void => {
     // The stream itself stays open: an answer still has to go out over its connection.
     body.off("data", take).pause();
-    reject(error ?? new GatewayError("request.aborted"));
+    reject(isProblem(error) ? error : new GatewayError("request.aborted", { cause: error }));
   };
   body.on("data", take).once("end", finish).once("error", stop).once("close", stop);
   return promise;
 }
+
+/** Ours, or of a stage that reads along; any other error is the connection's, whose owner has left. */
+const isProblem = (error: unknown): boolean => error instanceof OAuthError || error instanceof GatewayError;
 
 const tooLarge = (): OAuthError =>
   new OAuthError("invalid_request", `the body must not be larger than ${largest} bytes`, { status: 413 });
