@@ -1,0 +1,56 @@
+// Keeps prose and code in step: what the documents name exists, and what exists is documented and tested.
+import assert from "node:assert/strict";
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { test } from "node:test";
+import { problems } from "@tandem/contracts/errors";
+
+const root = resolve(import.meta.dirname, "..");
+const find = (pattern: string) => globSync(pattern, { cwd: root, exclude: ["**/node_modules/**"] });
+const read = (path: string) => readFileSync(join(root, path), "utf8");
+
+test("every capability has a README and a test beside its code", () => {
+  const capabilities = new Set(
+    find("libs/*/src/**/{stage,config}.ts")
+      .map(dirname)
+      .filter((folder) => !folder.endsWith("src")),
+  );
+  assert.ok(capabilities.size > 5);
+  for (const folder of capabilities) {
+    assert.ok(existsSync(join(root, folder, "README.md")), `${folder} has no README.md`);
+    assert.ok(find(`${folder}/*.test.ts`).length > 0, `${folder} has no test`);
+  }
+});
+
+test("no capability README is longer than a page", () => {
+  for (const file of find("libs/*/src/**/README.md")) {
+    const lines = read(file).split("\n").length;
+    assert.ok(lines <= 80, `${file} has ${lines} lines`);
+  }
+});
+
+test("every project has a test", () => {
+  for (const manifest of find("{apps,libs}/*/package.json"))
+    assert.ok(find(`${dirname(manifest)}/**/*.test.ts`).length > 0, `${dirname(manifest)} has no test`);
+});
+
+test("the table of problems lists every code with its status and title, and no other", () => {
+  const rows = [...read("libs/contracts/README.md").matchAll(/^\| `([a-z.-]+)` +\| (\d+) +\| (.+?) +\|$/gm)];
+  const listed = Object.fromEntries(rows.map(([, code, status, title]) => [code, { status: Number(status), title }]));
+  assert.deepEqual(listed, problems);
+});
+
+test("every problem is expected by a test", () => {
+  const tests = find("{apps,libs,tools}/**/*.test.ts").map(read).join("\n");
+  const unseen = Object.keys(problems).filter(
+    (code) => !tests.includes(`"${code}"`) && !tests.includes(`problem:${code}`),
+  );
+  assert.deepEqual(unseen, []);
+});
+
+test("the root README stays within 150 lines and its links lead somewhere", () => {
+  const text = read("README.md");
+  assert.ok(text.split("\n").length <= 150);
+  for (const [, target] of text.matchAll(/\]\((?!https?:|#)([^)#]+)/g))
+    assert.ok(existsSync(join(root, target!)), `README.md links to ${target}`);
+});
