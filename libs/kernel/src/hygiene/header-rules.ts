@@ -40,7 +40,6 @@ const read: readonly (readonly [name: string, twice?: ProblemCode])[] = [
   ["te"],
   ["transfer-encoding"],
   ["upgrade", "request.upgrade"],
-  ["x-request-id"],
 ];
 
 const keptOnce = [
@@ -100,6 +99,8 @@ export function headerRules({ from, managed }: Trusted): RuleOf {
   for (const name of kept) define(name);
   for (const name of freeText) define(name, { ascii: false });
   for (const name of hopByHop) if (name !== "te") define(name, { fate: "drop", nameable: true });
+  // The prelude has read it, and tells the next hop the id that is ours.
+  define("x-request-id", { fate: "drop" });
   for (const name of managed) define(name, { fate: "drop" });
   if (from === "security-tier") for (const name of [assertionHeader, clientHeader]) define(name, { once: bit() });
   const managedToo = new Set(managed);

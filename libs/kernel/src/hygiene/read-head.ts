@@ -15,8 +15,6 @@ export interface Head {
   transferEncoding: string | undefined;
   expect: string | undefined;
   upgrade: string | undefined;
-  /** Empty where there were several. */
-  requestId: string | undefined;
 }
 
 /** Sorts the headers of a request by the rules; throws on what makes it ambiguous. */
@@ -33,7 +31,6 @@ export function readHead(rawHeaders: HeaderList, ruleOf: RuleOf): Head {
     transferEncoding: undefined,
     expect: undefined,
     upgrade: undefined,
-    requestId: undefined,
   };
   let seen = 0;
   let cookieAt = -1;
@@ -93,9 +90,6 @@ function note(head: Head, name: string, value: string): void {
       break;
     case "te":
       if (value === "trailers") head.headers.push(name, value);
-      break;
-    case "x-request-id":
-      head.requestId = head.requestId === undefined ? value : "";
       break;
   }
 }

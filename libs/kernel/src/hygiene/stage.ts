@@ -24,7 +24,7 @@ const defaultLimits = { head: 16_384, headers: 100 };
 /** Gives the request its one normal form and the headers that may be believed; refuses what two readers could read in two ways. */
 export function hygiene({ from, limits = defaultLimits, target: longest = 8192, managed = [] }: Hygiene): Stage {
   const ruleOf = headerRules({ from, managed });
-  const run: Stage["run"] = ({ request, record }) => {
+  const run: Stage["run"] = ({ request }) => {
     checkMethod(request.method);
     if (request.target.length > longest) throw new GatewayError("request.uri-too-long");
     if (request.rawHeaders.length > 2 * limits.headers) throw new GatewayError("request.head-too-large");
@@ -41,7 +41,6 @@ export function hygiene({ from, limits = defaultLimits, target: longest = 8192, 
     request.query = query;
     if (authority) head.headers.push("host", authority.text);
     request.headers = withoutNamed(head.headers, options);
-    if (from === "strangers" && isSane(head.requestId)) record.clientRequestId = head.requestId;
   };
   return { name: "hygiene", run };
 }
@@ -59,7 +58,3 @@ function readTarget(request: RequestView, authority: Authority | undefined, { sc
 function checkExpectation(expect: string | undefined): void {
   if (expect !== undefined && expect.toLowerCase() !== "100-continue") throw new GatewayError("request.expectation");
 }
-
-const saneId = /^[\w.:~+/=@-]{1,128}$/;
-
-const isSane = (id: string | undefined): id is string => id !== undefined && saneId.test(id);
