@@ -1,3 +1,4 @@
+import { scopePattern } from "@tandem/contracts/scope";
 import { duration, path } from "@tandem/platform/config/fields";
 import { secret } from "@tandem/platform/config/secret";
 import { z } from "zod";
@@ -7,11 +8,7 @@ import { isSecretHash } from "./secret-hash.ts";
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "a name is lower-case letters, digits and dashes");
 
 const scopes = z
-  .array(
-    z
-      .string()
-      .regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/, "a scope is visible ASCII without spaces, quotes and backslashes"),
-  )
+  .array(z.string().regex(scopePattern, "a scope is visible ASCII without spaces, quotes and backslashes"))
   .default([]);
 
 const audience = z

@@ -1,17 +1,16 @@
 import type { AccessRule } from "@tandem/contracts/route";
+import { isScope, scopePattern } from "@tandem/contracts/scope";
 import { expectations } from "@tandem/platform/config/expectations";
 import { z } from "zod";
 
-/** RFC 6749 §3.3. */
-const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/;
 const aScope = "a scope: up to 128 visible characters without spaces, quotes and backslashes";
 
 const scope = z
   .string()
-  .meta({ pattern: scopeToken.source })
+  .meta({ pattern: scopePattern.source })
   .register(expectations, { expected: aScope })
   .superRefine((text, context) => {
-    if (scopeToken.test(text)) return;
+    if (isScope(text)) return;
     context.addIssue({ code: "custom", message: `found ${JSON.stringify(text)}`, params: { expected: aScope } });
   });
 
