@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { thumbprint } from "@tandem/platform/tls/thumbprint";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 
@@ -45,7 +45,7 @@ function describe(socket: Socket, remote: string, port: number): Peer {
       cipher: socket.getCipher().name,
       alpn: socket.alpnProtocol || "http/1.1",
       ...(typeof socket.servername === "string" && { sni: socket.servername }),
-      ...(certificate && { certificate: createHash("sha256").update(certificate.raw).digest("base64url") }),
+      ...(certificate && { certificate: thumbprint(certificate.raw) }),
     },
   };
 }
