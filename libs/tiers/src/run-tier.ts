@@ -22,7 +22,7 @@ export async function runTier<Config extends TandemConfig>(kind: TierProcess<Con
   try {
     const { ending } = await serveTier(kind, loaded, watching);
     const shutdown = createShutdown({ logger, graceMs });
-    for (const [order, { name, close }] of ending.entries()) shutdown.add(name, () => close(requestsMs), { order });
+    for (const [order, step] of ending.entries()) shutdown.add(step.name, () => step.close(requestsMs), { order });
     shutdown.add("watching", () => watching.close(), { order: ending.length });
     // Started by another process of ours: it ends when that one does, however that ended.
     process.once("disconnect", () => void shutdown.run("the parent process ended"));

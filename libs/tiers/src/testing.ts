@@ -1,10 +1,22 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Algorithm } from "@tandem/identity/jose/algorithm";
 import { createKeyFile } from "@tandem/identity/keys/create-key-file";
+import { readSigningKey, type SigningKey } from "@tandem/identity/keys/signing-keys";
 import type { Sink } from "@tandem/platform/log/batch-writer";
 import { createAuthority, issueCertificate, type KeyedCertificate } from "@tandem/platform/tls/development-ca";
+import type { TandemConfig } from "./config.ts";
+import { serveTier, type TierProcess } from "./serve-tier.ts";
+import { openWatching } from "./watching.ts";
 
-/** Puts into a folder what both tiers start with: `ca.crt`, a pair each for `server`, `client` and `routing`, and directories of keys. */
+/** Where a test, or a whole file of tests, says what is to be done at its end. */
+export interface Ending {
+  after(end: () => unknown): void;
+}
+
+/** Puts into a folder what both tiers start with: `ca.crt`, a pair for each of `server`, `routing`, `client` and `stranger`, and directories of keys. */
 export async function fillWithKeys(folder: string): Promise<void> {
   const authority = createAuthority("tier tests");
   writeFileSync(join(folder, "ca.crt"), authority.certificate);
@@ -21,6 +33,14 @@ export async function fillWithKeys(folder: string): Promise<void> {
   await createKeyFile(join(folder, "assertion-keys"), { algorithm: "EdDSA", publicDirectory });
 }
 
+/** A folder that is filled with keys, and gone at the end. */
+export async function keysFolder(ending: Ending): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), "tandem-"));
+  ending.after(() => rmSync(folder, { recursive: true, force: true }));
+  await fillWithKeys(folder);
+  return folder;
+}
+
 /** Writes `<base>.crt` and `<base>.key`. */
 export function writePair(base: string, { certificate, key }: KeyedCertificate): void {
   mkdirSync(dirname(base), { recursive: true });
@@ -28,13 +48,22 @@ export function writePair(base: string, { certificate, key }: KeyedCertificate):
   writeFileSync(`${base}.key`, key);
 }
 
+/** The one key of a directory. */
+export function keyIn(directory: string, algorithm: Algorithm): SigningKey {
+  const [name = ""] = readdirSync(directory);
+  const json: unknown = JSON.parse(readFileSync(join(directory, name), "utf8"));
+  return readSigningKey({ name, json, modifiedAt: 0 }, algorithm);
+}
+
+type Line = Readonly<Record<string, any>>;
+
 /** What a process logs, a parsed line each, instead of printing it. */
 export interface KeptOutput extends Sink {
-  readonly lines: Readonly<Record<string, any>>[];
+  readonly lines: Line[];
 }
 
 export function keptOutput(): KeptOutput {
-  const lines: KeptOutput["lines"] = [];
+  const lines: Line[] = [];
   return {
     lines,
     on: () => undefined,
@@ -43,4 +72,71 @@ export function keptOutput(): KeptOutput {
       done();
     },
   };
+}
+
+/** A tier that serves in this process until the end, and what can be seen of it. */
+export interface RunningTier {
+  readonly port: number;
+  readonly lines: readonly Line[];
+  /** The access line of a request, once it is there. */
+  lineOf(requestId: string): Promise<Line>;
+  /** How many requests have ended in this problem. */
+  problems(code: string): Promise<number>;
+  /** Requests that have begun and not ended, and those of them that are at an instance. */
+  inFlight(): Promise<{ requests: number; attempts: number }>;
+  close(): Promise<void>;
+}
+
+const token = "the-admin-token-of-the-tests";
+
+/** Starts a tier from a section of the configuration, on free ports, with the paths of a folder. */
+export async function startTier<Config extends TandemConfig>(
+  ending: Ending,
+  kind: TierProcess<Config>,
+  { folder, section, shared = {} }: { folder: string; section: object; shared?: object },
+): Promise<RunningTier> {
+  const file = join(folder, `${kind.tier}.yaml`);
+  const config = { [kind.tier]: { admin: { port: 0, token }, ...section }, log: { format: "json" }, ...shared };
+  writeFileSync(file, JSON.stringify(config));
+  const loaded = kind.load(file);
+  if (!loaded.ok) throw new Error(loaded.diagnostics.map(({ path, message }) => `${path}: ${message}`).join("\n"));
+  const output = keptOutput();
+  const watching = openWatching(kind.tier, loaded.value, { generation: loaded.hash, stdout: output });
+  const { port, adminPort, ending: steps } = await serveTier(kind, loaded, watching);
+  const end = async (): Promise<void> => {
+    for (const step of steps) await step.close(200);
+    await watching.close();
+  };
+  let closing: Promise<void> | undefined;
+  const close = () => (closing ??= end());
+  ending.after(close);
+  const ask = (path: string) =>
+    fetch(`http://127.0.0.1:${adminPort}${path}`, { headers: { authorization: `Bearer ${token}` } });
+  const metric = async (pattern: RegExp): Promise<number> =>
+    Number(pattern.exec(await (await ask("/metrics")).text())?.[1] ?? 0);
+  return {
+    port,
+    lines: output.lines,
+    lineOf: async (requestId) => {
+      const find = () => output.lines.find((line) => line["kind"] === "access" && line["requestId"] === requestId);
+      await until(() => find() !== undefined, `there is a line of ${requestId}`);
+      return find()!;
+    },
+    problems: (code) => metric(new RegExp(`^tandem_problems_total\\{[^}]*code="${code}"[^}]*\\} (\\d+)`, "m")),
+    inFlight: async () => {
+      const pools = (await (await ask("/pools")).json()) as { instances: { inFlight: number }[] }[];
+      const attempts = pools.flatMap(({ instances }) => instances).reduce((sum, { inFlight }) => sum + inFlight, 0);
+      return { requests: await metric(/^tandem_requests_in_flight(?:\{[^}]*\})? (\d+)/m), attempts };
+    },
+    close,
+  };
+}
+
+/** Waits until something has become true. */
+export async function until(holds: () => unknown, what: string, within = 3_000): Promise<void> {
+  const end = performance.now() + within;
+  while (!(await holds())) {
+    if (performance.now() > end) throw new Error(`not within ${within} ms: ${what}`);
+    await sleep(5);
+  }
 }
