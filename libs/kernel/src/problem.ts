@@ -13,6 +13,13 @@ export function problemBody(error: GatewayError, requestId: string): string {
   });
 }
 
+/** The headers of an answer with `problemBody`: its type, no caching, and what the error itself has to say. */
+export function problemHead(error: GatewayError): string[] {
+  const headers = ["content-type", "application/problem+json", "cache-control", "no-store"];
+  for (const [name, value] of Object.entries(error.headers)) headers.push(name, value);
+  return headers;
+}
+
 /** Anything that was thrown, as something that can be answered. */
 export function gatewayErrorOf(error: unknown): GatewayError {
   return error instanceof GatewayError ? error : new GatewayError("server.error", { cause: error });
@@ -30,7 +37,5 @@ export function writeProblem(exchange: Exchange, thrown: unknown): void {
     reply.destroy();
     return;
   }
-  const headers = ["content-type", "application/problem+json", "cache-control", "no-store"];
-  for (const [name, value] of Object.entries(error.headers)) headers.push(name, value);
-  reply.send(error.status, headers, problemBody(error, record.id));
+  reply.send(error.status, problemHead(error), problemBody(error, record.id));
 }

@@ -6,7 +6,7 @@ import { createExpressApp } from "../express/express-app.ts";
 import { errorOfExpress } from "../express/express-error.ts";
 import { HttpReply } from "../http-reply.ts";
 import { type ListenAddress, listenOn, addressOf } from "../listener/listen-on.ts";
-import { problemBody } from "../problem.ts";
+import { problemBody, problemHead } from "../problem.ts";
 import type { AdminOptions } from "./config.ts";
 import { createBrowserGuard, createTokenGuard } from "./guards.ts";
 import type { Readiness } from "./readiness.ts";
@@ -68,9 +68,7 @@ export function createAdmin({ config, readiness, metrics, view, sections = [], r
     const id = requestId();
     if (error.status >= 500) logger.warn("the admin plane failed", { requestId: id, error: reasonOf(error) });
     if (response.headersSent) return void response.destroy();
-    const headers = ["content-type", "application/problem+json", "cache-control", "no-store"];
-    for (const header of Object.entries(error.headers)) headers.push(...header);
-    new HttpReply(response).send(error.status, headers, problemBody(error, id));
+    new HttpReply(response).send(error.status, problemHead(error), problemBody(error, id));
   };
 
   const server = createServer(

@@ -4,7 +4,7 @@ import type { NodeResponse } from "../exchange.ts";
 import type { Gateway } from "../gateway.ts";
 import { HttpReply, isHttp2 } from "../http-reply.ts";
 import { peerOf } from "../peer.ts";
-import { problemBody } from "../problem.ts";
+import { problemBody, problemHead } from "../problem.ts";
 import { RequestRecord } from "../record.ts";
 import type { Reply } from "../reply.ts";
 import type { NodeRequest } from "../request-view.ts";
@@ -47,7 +47,7 @@ export function createRefuser({ gateway, requestId }: RefuserParts): Refuser {
     record.bytesOut = Buffer.byteLength(body);
     // No stage has run that would have said so.
     reply.add("x-request-id", record.id);
-    reply.send(error.status, ["content-type", "application/problem+json", "cache-control", "no-store"], body);
+    reply.send(error.status, problemHead(error), body);
     record.duration = record.now();
     gateway().refused(record);
   };
