@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { join, resolve } from "node:path";
+import { test, type TestContext } from "node:test";
+import { formatDiagnostic } from "@tandem/platform/config/diagnostic";
+import { directoryWith } from "@tandem/platform/testing";
+import { loadRouting, loadSecurity, loadTandem } from "./load.ts";
+
+const deploy = resolve(import.meta.dirname, "../../../deploy");
+
+for (const name of ["local", "compose"])
+  test(`deploy/${name}/tandem.yaml is good`, () => {
+    const loaded = loadTandem(join(deploy, name, "tandem.yaml"));
+    assert.deepEqual(loaded.ok ? [] : loaded.diagnostics.map(formatDiagnostic), []);
+  });
+
+const good = `security:
+  listen: { host: 127.0.0.1, port: 8443 }
+  admin: { port: 9081 }
+  assertion: { keys: private }
+  routingTier: { discovery: static, instances: ["http://127.0.0.1:8081"] }
+routing:
+  listen: { port: 8081 }
+  assertion: { keys: public }
+  services:
+    orders: { discovery: static, instances: ["http://127.0.0.1:1"] }
+  routes:
+    - { name: orders, match: { path: "/orders/**" }, allow: anyone, service: orders }
+`;
+
+function told(t: TestContext, text: string, load: (file: string) => ReturnType<typeof loadTandem> = loadTandem) {
+  const loaded = load(join(directoryWith(t, { "tandem.yaml": text }), "tandem.yaml"));
+  return loaded.ok ? [] : loaded.diagnostics.map((problem) => formatDiagnostic({ ...problem, file: "" }));
+}
+
+test("what is missing is made up for by defaults that are safe", (t) => {
+  assert.deepEqual(told(t, good), []);
+  const loaded = loadTandem(join(directoryWith(t, { "tandem.yaml": good }), "tandem.yaml"));
+  assert.ok(loaded.ok);
+  const { security, routing } = loaded.value;
+  assert.deepEqual([security?.admin.host, routing?.admin.host], ["127.0.0.1", "127.0.0.1"]);
+  assert.equal(routing?.admin.port, 9082);
+  assert.ok(security && routing && routing.listen.limits.head > security.listen.limits.head);
+});
+
+const instead = (from: string, to: string): string => {
+  assert.ok(good.includes(from), from);
+  return good.replace(from, to);
+};
+const alsoRoute = (route: string): string => `${good}    - ${route}\n`;
+const another = 'match: { path: "/orders/**" }, allow: anyone, service: orders }';
+
+const faults: { name: string; text: string; expected: string[] }[] = [
+  { name: "an empty file", text: "", expected: [":1:1  the file is empty; expected a mapping of sections"] },
+  {
+    name: "a file for no tier",
+    text: "log: { level: debug }\n",
+    expected: [":1:1  the file is for no tier; expected a section security, routing or both"],
+  },
+  {
+    name: "a mistyped section",
+    text: instead("routing:", "ruoting:"),
+    expected: [':6:1  ruoting: unknown section; did you mean "routing"?'],
+  },
+  {
+    name: "one port for two things",
+    text: instead("port: 9081", "port: 8443"),
+    expected: [":3:18  security.admin.port: port 8443 is the public one already: the admin plane needs its own"],
+  },
+  {
+    name: "one port for two things, by default",
+    text: instead("{ port: 8081 }", "{ port: 9082 }"),
+    expected: [":6:1  routing.admin.port: port 9082 is the public one already: the admin plane needs its own"],
+  },
+  {
+    name: "tokens in clear text beyond loopback",
+    text: instead("host: 127.0.0.1", "host: 0.0.0.0"),
+    expected: [
+      ":2:3  security.listen: tokens would cross 0.0.0.0 in clear text; expected tls with certificate and key, or a loopback host",
+    ],
+  },
+  {
+    name: "a routing tier in clear text beyond loopback",
+    text: instead("{ port: 8081 }", "{ host: 10.0.0.7, port: 8081 }"),
+    expected: [
+      ":7:3  routing.listen: the routing tier would listen on 10.0.0.7, and it speaks clear text. Set tls with certificate, key and clientCa, or listen on 127.0.0.1.",
+    ],
+  },
+  {
+    name: "a routing tier that lets in whoever has no certificate",
+    text: instead("{ port: 8081 }", "{ port: 8081, tls: { certificate: a.crt, key: a.key } }"),
+    expected: [
+      ":7:3  routing.listen: the routing tier would listen on every address, and it asks its clients for no certificate. Set tls.clientCa (and leave clientCertificate at required), or listen on 127.0.0.1.",
+    ],
+  },
+  {
+    name: "a route without allow",
+    text: instead("allow: anyone, ", ""),
+    expected: [
+      ":12:7  routing.routes[0].allow: missing; expected who may take the route: anyone, authenticated, or { scopes: [a, b] }",
+    ],
+  },
+  {
+    name: "a mistyped allow",
+    text: instead("allow: anyone", "alow: anyone"),
+    expected: [':12:54  routing.routes[0].alow: unknown key; did you mean "allow"?'],
+  },
+  {
+    name: "a route to an unknown service",
+    text: alsoRoute('{ name: more, match: { path: "/more" }, allow: anyone, service: order }'),
+    expected: [':13:71  routing.routes[1].service: there is no service order; did you mean "orders"?'],
+  },
+  {
+    name: "two routes of one name",
+    text: alsoRoute('{ name: orders, match: { path: "/more" }, allow: anyone, service: orders }'),
+    expected: [":13:15  routing.routes[1].name: a route is named orders already"],
+  },
+  {
+    name: "a route that no request can reach",
+    text: alsoRoute(`{ name: more, ${another}`),
+    expected: [":13:36  routing.routes[1].match.path: no request gets here: the route orders takes /orders/** already"],
+  },
+  {
+    name: "a service that no route leads to",
+    text: instead("  routes:", '    items: { discovery: static, instances: ["http://127.0.0.1:2"] }\n  routes:'),
+    expected: [":11:5  routing.services.items: no route leads to the service items"],
+  },
+  {
+    name: "an unknown key deep down",
+    text: instead("port: 8443 }", "port: 8443, limits: { heed: 8KiB } }"),
+    expected: [':2:52  security.listen.limits.heed: unknown key; did you mean "head"?'],
+  },
+  {
+    name: "clear text to a routing tier although tls is set",
+    text: instead('8081"] }', '8081"], tls: { certificate: a, key: b, ca: c } }'),
+    expected: [
+      ":5:49  security.routingTier.instances[0]: http://127.0.0.1:8081 would be spoken to in clear text, although tls is set",
+    ],
+  },
+];
+for (const { name, text, expected } of faults)
+  test(`${name} is told with its place, whoever reads the file`, (t) => assert.deepEqual(told(t, text), expected));
+
+test("a tier asks for its own section", (t) => {
+  const [security] = good.split("routing:");
+  assert.deepEqual(told(t, security!, loadRouting), [":1:1  routing: missing; expected this section"]);
+});
+
+test("a tier is told of its own missing secret, and not of the other's", (t) => {
+  const text = instead("{ port: 9081 }", '{ port: 9081, token: "${file:token}" }').replace("keys: private", "keys: .");
+  const lines = told(t, text, loadSecurity);
+  assert.equal(lines[0], ":3:31  security.admin.token: token does not exist");
+  assert.deepEqual(told(t, text), []);
+});
