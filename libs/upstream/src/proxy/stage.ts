@@ -1,4 +1,3 @@
-import { assertionHeader, clientHeader } from "@tandem/contracts/assertion";
 import { GatewayError } from "@tandem/contracts/errors";
 import type { Exchange } from "@tandem/kernel/exchange";
 import type { Stage } from "@tandem/kernel/stage";
@@ -44,12 +43,12 @@ export function proxy({ services, ids = createIds() }: ProxyParts): Stage {
   };
 }
 
-/** Tells the service who asks and how; what vouches between the tiers goes no further. */
-function introduce({ id, outgoing, request }: Exchange): void {
-  outgoing.drop(assertionHeader);
-  outgoing.drop(clientHeader);
+/**
+ * Tells the service who asks and how. The request's id was set by the prelude; what vouches between the tiers is off
+ * the way already: `acceptAssertion` drops it, and from strangers hygiene takes none.
+ */
+function introduce({ outgoing, request }: Exchange): void {
   outgoing.set("x-forwarded-for", request.clientAddress);
   outgoing.set("x-forwarded-proto", request.scheme);
   outgoing.set("x-forwarded-host", request.header("host") ?? request.host);
-  outgoing.set("x-request-id", id);
 }
