@@ -8,4 +8,3 @@ export const assertionSchema = z.strictObject({
   }),
 });
 
-export type AssertionOptions = z.output<typeof assertionSchema>;

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { assertionHeader, clientHeader } from "@tandem/contracts/assertion";
 import type { Exchange } from "@tandem/kernel/exchange";
+import { firstValue } from "@tandem/kernel/header-list";
 import type { Stage } from "@tandem/kernel/stage";
 import { systemClock, type Clock } from "@tandem/platform/clock";
 import type { KeySource } from "../keys/key-source.ts";
@@ -9,7 +10,6 @@ import { TwoGenerations } from "../two-generations.ts";
 import { assertionError } from "./assertion-error.ts";
 import { readClient, writeClient, type ClientFacts } from "./client-header.ts";
 import { Mint } from "./mint.ts";
-import { soleValue } from "./sole-value.ts";
 import { AssertionVerifier, type Accepted } from "./verifier.ts";
 
 interface AssertOptions {
@@ -49,7 +49,7 @@ export function acceptAssertion({ keys, clock = systemClock, capacity = 10_000 }
     // Both or neither: over mTLS an assertion without a holder could be anyone's.
     if (holder !== request.peer.tls?.certificate) throw assertionError("assertion.holder");
     exchange.principal = principal;
-    const text = soleValue(request.headers, clientHeader, "request.header");
+    const text = firstValue(request.headers, clientHeader);
     if (text !== undefined) {
       let client = clients.get(text);
       if (!client) clients.set(text, (client = readClient(text)));
@@ -62,7 +62,7 @@ export function acceptAssertion({ keys, clock = systemClock, capacity = 10_000 }
   return {
     name: "acceptAssertion",
     run(exchange) {
-      const text = soleValue(exchange.request.headers, assertionHeader, "assertion.malformed");
+      const text = firstValue(exchange.request.headers, assertionHeader);
       if (text === undefined) throw assertionError("assertion.missing");
       const accepted = verifier.accept(text);
       return accepted instanceof Promise ? accepted.then((later) => admit(exchange, later)) : admit(exchange, accepted);
