@@ -48,7 +48,7 @@ export function answeredRecord(more: Partial<RequestRecord> = {}): RequestRecord
     clientAddress: "203.0.113.9",
     principal: { subject: "demo", client: "demo-app", scopes: [], roles: [], method: "jwt" },
     route: "orders-read",
-    decision: { effect: "allow", rule: "orders-read", reason: "the caller holds orders:read" },
+    decision: { effect: "allow", rule: "scopes", reason: "the caller holds orders:read" },
     status: 200,
     bytesIn: 0,
     bytesOut: 1024,
@@ -65,7 +65,7 @@ export function deniedRecord(more: Partial<RequestRecord> = {}): RequestRecord {
     error: "access.denied",
     duration: 2,
     firstByteAt: undefined,
-    decision: { effect: "deny", rule: "orders-read", reason: "orders:read is missing", missing: ["orders:read"] },
+    decision: { effect: "deny", rule: "scopes", reason: "orders:read is missing", missing: ["orders:read"] },
     ...more,
   });
   record.attempts.length = 0;

@@ -32,7 +32,7 @@ test("a line says all that happened, in types", () => {
     bytesOut: 1024,
     principal: { subject: "demo", client: "demo-app", method: "jwt" },
     route: "orders-read",
-    decision: { effect: "allow", rule: "orders-read" },
+    decision: { effect: "allow", rule: "scopes" },
     attempts: [
       { target: "orders", instance: "orders-1", outcome: "refused", ms: 1 },
       { target: "orders", instance: "orders-2", outcome: "answered", status: 200, ms: 9 },
@@ -44,7 +44,7 @@ test("a line says all that happened, in types", () => {
 test("a refusal says its code and who decided", () => {
   const { level, error, decision, attempts } = read(deniedRecord());
   assert.deepEqual([level, error, attempts], ["info", "access.denied", undefined]);
-  assert.deepEqual(decision, { effect: "deny", rule: "orders-read" });
+  assert.deepEqual(decision, { effect: "deny", rule: "scopes" });
 });
 
 test("a request that the parser refused has its line", () => {

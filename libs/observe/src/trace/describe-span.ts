@@ -1,5 +1,6 @@
 import type { CompactSpan } from "@tandem/platform/telemetry/compact-span";
 import { escapeControls as visible } from "@tandem/platform/log/escape-controls";
+import { milliseconds } from "./milliseconds.ts";
 import type { SpanNode } from "./span-tree.ts";
 
 /** How a line is to look: phases are quiet, trouble is not. */
@@ -52,8 +53,13 @@ const clientDetails = (span: CompactSpan): string[] => {
     textOf(span, "http.response.status_code"),
     outcome === "answered" ? "" : outcome,
     withLabel(span, "resent", "http.request.resend_count"),
-    withLabel(span, "first byte after ms", "tandem.first_byte_ms"),
+    firstByte(span),
   ].filter(Boolean);
+};
+
+const firstByte = ({ attributes }: CompactSpan): string => {
+  const after = attributes["tandem.first_byte_ms"];
+  return after === undefined ? "" : `first byte after ${milliseconds(Number(after))}`;
 };
 
 const phaseDetails = (span: CompactSpan): string[] => [textOf(span, "tandem.problem")].filter(Boolean);

@@ -45,18 +45,18 @@ const golden = `trace 0af7651916cd43dd8448eb211c80319c  request abcdefghijklmnop
 security-gateway: GET                   +0.00 ms  15.50 ms  200  /orders/7  by demo (demo-app)
 ├─ authenticate                         +0.20 ms   0.20 ms
 └─ → routing-gateway 127.0.0.1:8081     +0.50 ms  14.50 ms  200
-   └─ routing-gateway: GET orders-read  +2.00 ms  12.50 ms  200  /orders/7  by demo (demo-app)  allow: orders-read
+   └─ routing-gateway: GET orders-read  +2.00 ms  12.50 ms  200  /orders/7  by demo (demo-app)  allow: scopes
       ├─ acceptAssertion                +2.10 ms   1.15 ms
       ├─ authorize                      +3.30 ms   0.10 ms
       ├─ → orders orders-1              +3.50 ms   1.00 ms  refused
-      └─ → orders orders-2              +4.75 ms   9.00 ms  200  resent 1  first byte after ms 7.5
+      └─ → orders orders-2              +4.75 ms   9.00 ms  200  resent 1  first byte after 7.50 ms
 `;
 
 test("trouble says what it was", () => {
   const parts = [{ service: "routing-gateway", spans: spansOfRecord(deniedRecord(), ids) }];
   assert.match(
     renderTrace(parts),
-    /routing-gateway: GET orders-read .* 403 {2}\/orders\/7 .* deny: orders-read {2}access\.denied\n/,
+    /routing-gateway: GET orders-read .* 403 {2}\/orders\/7 .* deny: scopes {2}access\.denied\n/,
   );
   assert.match(renderTrace(parts), /└─ authorize .* access\.denied\n/);
 });

@@ -1,5 +1,6 @@
 import type { CompactSpan } from "@tandem/platform/telemetry/compact-span";
 import { describe, type Tone } from "./describe-span.ts";
+import { milliseconds } from "./milliseconds.ts";
 import { spanTree, type SpanNode } from "./span-tree.ts";
 import { escapeControls as visible } from "@tandem/platform/log/escape-controls";
 
@@ -71,11 +72,6 @@ function addRows(rows: Row[], node: SpanNode, { startedAt, lead, indent }: Place
 
 const widest = (rows: readonly Row[], column: "tree" | "start" | "duration"): number =>
   Math.max(...rows.map((row) => row[column].length));
-
-/** Two digits after the point while they tell anything; seconds once milliseconds no longer do. */
-function milliseconds(value: number): string {
-  return Math.abs(value) < 10_000 ? `${value.toFixed(2)} ms` : `${(value / 1000).toFixed(1)} s`;
-}
 
 /** The clock of another host may be behind. */
 const signed = (value: number): string => (value < 0 ? milliseconds(value) : `+${milliseconds(value)}`);

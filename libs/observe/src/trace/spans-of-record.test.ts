@@ -40,7 +40,7 @@ test("the tier's own span says what a person asks of a request", () => {
       "tandem.authenticated_by": "jwt",
       "tandem.route": "orders-read",
       "tandem.decision": "allow",
-      "tandem.rule": "orders-read",
+      "tandem.rule": "scopes",
       "tandem.reason": "the caller holds orders:read",
     },
   });
