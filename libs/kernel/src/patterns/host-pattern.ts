@@ -6,7 +6,6 @@ export interface HostPattern {
   readonly text: string;
   /** The part that is compared: a whole host, or a suffix that begins with a dot. */
   readonly host: string;
-  readonly wildcard: boolean;
 }
 
 /** Compiles `api.example.com` or `*.example.com`; throws a PatternError on what could never match. */
@@ -24,23 +23,5 @@ export function compileHost(text: string): HostPattern {
     throw new PatternError(text, start + colon.index, "a host is matched without its port");
   if (normal.host !== name) throw new PatternError(text, start, `write it in normal form: "${normal.host}"`);
   if (wildcard && !/[a-z]/.test(name)) throw new PatternError(text, start, "an address has no labels before it");
-  return { text, host: wildcard ? `.${name}` : name, wildcard };
-}
-
-/** Tells whether a host in normal form matches; `*.example.com` takes one label or more, never `example.com` itself. */
-export function matchHost(pattern: HostPattern, host: string): boolean {
-  if (!pattern.wildcard) return pattern.host === host;
-  return host.length > pattern.host.length && host.endsWith(pattern.host);
-}
-
-/** Tells whether `wide` matches every host that `narrow` matches. */
-export function coversHost(wide: HostPattern, narrow: HostPattern): boolean {
-  if (!narrow.wildcard) return matchHost(wide, narrow.host);
-  return wide.wildcard && narrow.host.endsWith(wide.host);
-}
-
-/** Sorts the more specific pattern first: a whole host before a wildcard, a longer suffix before a shorter. */
-export function compareHostSpecificity(one: HostPattern, other: HostPattern): number {
-  if (one.wildcard !== other.wildcard) return one.wildcard ? 1 : -1;
-  return one.wildcard ? other.host.length - one.host.length : 0;
+  return { text, host: wildcard ? `.${name}` : name };
 }

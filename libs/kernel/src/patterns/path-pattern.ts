@@ -97,16 +97,6 @@ function endsAt(path: string, position: number, rest: boolean): boolean {
   return path.charCodeAt(position) === slash && (rest || position === path.length - 1);
 }
 
-/** Tells whether `wide` matches every path that `narrow` matches, so that behind it `narrow` would be dead. */
-export function coversPath(wide: PathPattern, narrow: PathPattern): boolean {
-  if (!wide.rest && (narrow.rest || narrow.segments.length !== wide.segments.length)) return false;
-  return wide.segments.every((segment, index) => {
-    const other = narrow.segments[index];
-    if (!other) return false;
-    return segment.kind === "any" || (other.kind === "literal" && other.text === segment.text);
-  });
-}
-
 /** Sorts the more specific pattern first: where two first differ, text before a wildcard, a wildcard before the end, the end before `**`. */
 export function compareSpecificity(one: PathPattern, other: PathPattern): number {
   const shared = Math.max(one.segments.length, other.segments.length);
