@@ -1,6 +1,7 @@
 import { GatewayError } from "@tandem/contracts/errors";
-import type { HeaderList } from "../header-list.ts";
+import type { RequestView } from "../request-view.ts";
 import type { RuleOf } from "./header-rules.ts";
+import { ambiguous } from "./request-framing.ts";
 
 /** A request head, read once: what is passed on, and what the gateway itself goes by. */
 export interface Head {
@@ -18,7 +19,8 @@ export interface Head {
 }
 
 /** Sorts the headers of a request by the rules; throws on what makes it ambiguous. */
-export function readHead(rawHeaders: HeaderList, ruleOf: RuleOf): Head {
+export function readHead(request: RequestView, ruleOf: RuleOf): Head {
+  const { rawHeaders } = request;
   const headers: string[] = [];
   const head: Head = {
     headers,
@@ -41,7 +43,8 @@ export function readHead(rawHeaders: HeaderList, ruleOf: RuleOf): Head {
     const rule = ruleOf(rawName);
     if (rule.fate === "drop") continue;
     if (rule.fate === "refuse")
-      throw new GatewayError("request.header", { detail: "a header name holds more than letters, digits and dashes" });
+      // To another reader `content_length` may be a length.
+      throw ambiguous(request, "a header name holds more than letters, digits and dashes", "request.header");
     if (rule.once !== 0) {
       if (seen & rule.once) throw new GatewayError(rule.twice, { detail: `${rule.name} stands there twice` });
       seen |= rule.once;

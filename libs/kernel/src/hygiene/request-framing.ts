@@ -27,8 +27,13 @@ export function isLength(value: string): boolean {
   return true;
 }
 
-function ambiguous(request: RequestView, detail: string): GatewayError {
-  if (request.protocol === "2" || request.upgrade !== undefined) return new GatewayError("request.framing", { detail });
+/** Refuses a request that may end elsewhere for another reader; nothing that follows it on its connection is believed. */
+export function ambiguous(
+  request: RequestView,
+  detail: string,
+  code: "request.framing" | "request.header" = "request.framing",
+): GatewayError {
+  if (request.protocol === "2" || request.upgrade !== undefined) return new GatewayError(code, { detail });
   request.peer.distrusted = true;
-  return new GatewayError("request.framing", { detail, headers: { connection: "close" } });
+  return new GatewayError(code, { detail, headers: { connection: "close" } });
 }

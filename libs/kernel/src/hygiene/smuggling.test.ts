@@ -64,8 +64,8 @@ const attacks: { name: string; lines: string[]; body?: string; by: "us" | "parse
   { name: "a hexadecimal length", lines: ["Content-Length: 0x0"], by: "parser" },
   { name: "an octal length", lines: ["Content-Length: 00"], by: "us" },
   { name: "an empty length", lines: ["Content-Length:"], by: "parser" },
-  { name: "a length under an underscore", lines: ["Content_Length: 44"], by: "us" },
-  { name: "an encoding under an underscore", lines: ["Transfer_Encoding: chunked"], by: "us" },
+  { name: "a length under an underscore", lines: ["Content_Length: 44"], body: "", by: "us" },
+  { name: "an encoding under an underscore", lines: ["Transfer_Encoding: chunked"], body: "", by: "us" },
   { name: "a space before the colon", lines: ["Content-Length : 44"], by: "parser" },
   { name: "a space before the name", lines: [" Content-Length: 44"], by: "parser" },
   { name: "a folded header", lines: ["X-A: b", "\tContent-Length: 44"], by: "parser" },
@@ -85,7 +85,8 @@ for (const { name, lines, body = "0\r\n\r\n", by } of attacks) {
   test(`a request with ${name} is refused, and ends its connection`, async (t) => {
     const { text, paths } = await send(t, head(...lines) + body + smuggled);
     assert.ok(!paths.includes("/smuggled"), "the second request was seen");
-    const wrong = body === "0\r\n\r\n" ? [] : ["/first"];
+    // Whoever refuses a body has passed its head.
+    const wrong = by === "us" || body === "0\r\n\r\n" ? [] : ["/first"];
     assert.ok(paths.length <= wrong.length, `${paths.join()} got through`);
     assert.equal(text.match(/^HTTP\/1\.1 2/gm)?.length ?? 0, paths.length);
     if (by === "us") {

@@ -28,7 +28,7 @@ export function hygiene({ from, limits = defaultLimits, target: longest = 8192, 
     checkMethod(request.method);
     if (request.target.length > longest) throw new GatewayError("request.uri-too-long");
     if (request.rawHeaders.length > 2 * limits.headers) throw new GatewayError("request.head-too-large");
-    const head = readHead(request.rawHeaders, ruleOf);
+    const head = readHead(request, ruleOf);
     if (head.bytes + request.target.length > limits.head) throw new GatewayError("request.head-too-large");
     const options = readConnection(head.connection, ruleOf);
     checkFraming(request, head);
