@@ -55,9 +55,6 @@ export class HttpReply implements Reply {
     const length = Buffer.byteLength(body);
     const list = [...headers, "content-length", String(length)];
     const response = this.#response;
-    // Nobody will read the rest of this body: the connection cannot carry another request. Without a body the request
-    // is no more `complete` than with one while its head is being dealt with.
-    if (!isHttp2(response) && !response.req.complete && hasBody(response.req, false)) list.push("connection", "close");
     this.start(status, list);
     this.#bytes += length;
     response.end(body);
@@ -68,8 +65,13 @@ export class HttpReply implements Reply {
     const response = this.#response;
     for (const part of this.#added) headers.push(part);
     if (isHttp2(response)) response.writeHead(status, fieldsOf(headers));
-    // Node writes a flat array of names and values as it is.
-    else response.writeHead(status, headers);
+    else {
+      // What is left of the body must not pass for another request. Without a body the request is no more `complete`
+      // than with one while its head is being dealt with.
+      if (!response.req.complete && hasBody(response.req, false)) response.shouldKeepAlive = false;
+      // Node writes a flat array of names and values as it is.
+      response.writeHead(status, headers);
+    }
   }
 
   write(chunk: Uint8Array): boolean {

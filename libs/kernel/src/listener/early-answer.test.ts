@@ -5,6 +5,7 @@ import { connect as connectTls } from "node:tls";
 import { setTimeout as delay } from "node:timers/promises";
 import { GatewayError } from "@tandem/contracts/errors";
 import type { Stage } from "../stage.ts";
+import { answer } from "../testing.ts";
 import type { Listener } from "./listener.ts";
 import { authority, dial, listening, serverMaterial, session } from "./testing.ts";
 
@@ -106,6 +107,25 @@ test("what follows a body that was refused unread is no request, however much it
   assert.equal((await recorded(1)).length, 1);
 });
 
+for (const { transport, tls, secure } of transports)
+  test(`over ${transport} what is pipelined behind the last answer is not served`, async (t) => {
+    const paths: string[] = [];
+    const refuse: Stage = {
+      name: "refuse",
+      run({ request }) {
+        paths.push(request.target);
+        if (request.body) throw new GatewayError("body.too-large");
+      },
+    };
+    const { port, recorded } = await listening(t, { ...(tls && { tls }), stages: [refuse, answer] });
+    const line = dial(t, port, secure ? {} : undefined);
+    const post = "POST /refused HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi";
+    line.socket.write(`${post}GET /behind HTTP/1.1\r\nHost: a\r\n\r\n${post}`);
+    assert.equal((await line.ended).match(/HTTP\/1\.1/g)?.length, 1);
+    assert.deepEqual(paths, ["/refused"]);
+    assert.equal((await recorded(1)).length, 1);
+  });
+
 test("a client that goes on for ever is cut off", async (t) => {
   const { port, listener } = await listening(t, { stages: [refusing("body.too-large")] });
   const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
@@ -121,21 +141,20 @@ test("a client that goes on for ever is cut off", async (t) => {
   await none(listener);
 });
 
-/** Streams an answer when the first piece of the body has come, and reads no further. */
+/** Streams an answer a moment after the first piece of the body has come, and reads no further. */
 const hasty: Stage = {
   name: "hasty",
   run: (exchange) =>
-    exchange.act("stream", () => {
-      const { body } = exchange.request;
-      body?.once("data", () => {
-        body.pause();
-        exchange.reply.start(200, ["transfer-encoding", "chunked"].slice(exchange.request.protocol === "2" ? 2 : 0));
-        exchange.reply.write(Buffer.from("begun "));
-        setTimeout(() => {
-          exchange.reply.write(Buffer.from("ended"));
-          exchange.reply.end();
-        }, 30);
-      });
+    exchange.act("stream", async () => {
+      const { request, reply } = exchange;
+      await new Promise((resolve) => request.body?.once("data", resolve));
+      request.body?.pause();
+      await delay(20);
+      reply.start(200, request.protocol === "2" ? [] : ["transfer-encoding", "chunked"]);
+      reply.write(Buffer.from("begun "));
+      await delay(20);
+      reply.write(Buffer.from("ended"));
+      reply.end();
     }),
 };
 
@@ -149,7 +168,7 @@ test("a streamed answer that ends before the body has come ends the connection",
   assert.deepEqual([(await recorded(1)).length, (await recorded(1))[0]?.ending], [1, "answered"]);
 });
 
-test("a streamed answer that ends after the body has come keeps the connection", async (t) => {
+test("a streamed answer that begins after the body has come keeps the connection", async (t) => {
   const { port } = await listening(t, { stages: [hasty] });
   const line = dial(t, port);
   const post = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nfull";

@@ -11,6 +11,9 @@ export function createHttp1({ limits, gateway, refuser, isClosing }: Serving): S
   class LastWordResponse extends ServerResponse {
     override writeHead(...head: [number]): this {
       if (isClosing()) this.shouldKeepAlive = false;
+      // Whoever broke an upload off may have taken the socket from its request.
+      const socket: Socket | null = this.shouldKeepAlive ? null : (this.socket ?? this.req.socket);
+      if (socket) conversationOf(socket).over = true;
       return super.writeHead(...head);
     }
 
@@ -31,6 +34,8 @@ export function createHttp1({ limits, gateway, refuser, isClosing }: Serving): S
     // Node would answer without a request id and a log line; the hygiene stage refuses a request without Host.
     requireHostHeader: false,
     insecureHTTPParser: false,
+    // Its answer would overtake the one that is under way. As an ordinary request it waits, and hygiene refuses it.
+    shouldUpgradeCallback: ({ socket }) => !isAnswering(conversationOf(socket)),
   });
   server.timeout = limits.idleTimeout;
   // Beyond this number Node leaves headers out without a word, the Host among them perhaps; we count and refuse.
@@ -38,6 +43,8 @@ export function createHttp1({ limits, gateway, refuser, isClosing }: Serving): S
 
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     const conversation = conversationOf(request.socket);
+    // RFC 9112 §9.6: what comes after the last answer is not served, and goes away with the connection.
+    if (conversation.over) return;
     if (++conversation.requests >= limits.requestsPerConnection || isClosing()) response.shouldKeepAlive = false;
     if (request.rawHeaders.length > limits.headers * 2)
       refuser.onResponse(request, response, new GatewayError("request.head-too-large", { detail: "too many headers" }));
@@ -90,6 +97,10 @@ export function createHttp1({ limits, gateway, refuser, isClosing }: Serving): S
   // Node looks after timeouts from the moment a server listens. This one is only handed connections.
   server.emit("listening");
   return server;
+}
+
+function isAnswering({ latest, over }: Conversation): boolean {
+  return over || (latest?.transport.kind === "http" && !latest.transport.response.writableFinished);
 }
 
 /** Ends a connection whose last answer is out while its client still sends the request; no other request can follow that. */

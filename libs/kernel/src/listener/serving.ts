@@ -18,6 +18,8 @@ export interface Conversation {
   /** The exchange whose request came last; with pipelining earlier ones may still be under way. */
   latest: Exchange | undefined;
   upgraded: boolean;
+  /** An answer has said that the connection ends with it. */
+  over: boolean;
   /** The parser has given up on this connection, and that was dealt with. */
   failed: boolean;
 }
@@ -28,7 +30,7 @@ type Conversing = Socket & { [conversation]?: Conversation };
 /** The conversation on a connection; it begins when it is first asked for. */
 export function conversationOf(socket: Socket): Conversation {
   const conversing: Conversing = socket;
-  return (conversing[conversation] ??= { requests: 0, latest: undefined, upgraded: false, failed: false });
+  return (conversing[conversation] ??= { requests: 0, latest: undefined, upgraded: false, over: false, failed: false });
 }
 
 /** How often timeouts are looked after: often enough for the shortest of them. */

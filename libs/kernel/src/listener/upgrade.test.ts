@@ -59,6 +59,18 @@ for (const { transport, tls, secure } of transports) {
     });
 }
 
+test("an upgrade behind a request that is not answered yet is none, and does not overtake its answer", async (t) => {
+  const slow: Stage = { name: "slow", run: ({ request }) => (request.target === "/slow" ? delay(50) : undefined) };
+  const { port } = await listening(t, { stages: [slow, answer] });
+  const line = dial(t, port);
+  line.socket.write(`GET /slow HTTP/1.1\r\nHost: a\r\n\r\n${asking("websocket")}`);
+  const text = await line.until(/}[^]*}$/);
+  assert.deepEqual(
+    [...text.matchAll(/HTTP\/1\.1 (\d+)|"target":"([^"]+)/g)].map(([, status, target]) => status ?? target),
+    ["200", "200"],
+  );
+});
+
 test("an upgrade with too many headers is a 431", async (t) => {
   const { port, recorded } = await listening(t, { stages: [tunnel], listen: { limits: { headers: 8 } } });
   const line = dial(t, port);

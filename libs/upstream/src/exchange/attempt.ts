@@ -102,11 +102,8 @@ export class Attempt implements Dispatcher.DispatchHandler, Waiting {
     this.#note.status = status;
     const refusal = status === 401 ? refusalOf(this.#hop, answered["www-authenticate"]) : undefined;
     if (refusal) return this.#refused(refusal);
-    const { record, reply, request } = this.#exchange;
-    const headers = endToEnd(listOf(answered));
-    // Answered before the whole request was read: what is left of its body must not pass for another request.
-    if (this.#uploading && request.protocol !== "2") headers.push("connection", "close");
-    reply.start(status, headers);
+    const { record, reply } = this.#exchange;
+    reply.start(status, endToEnd(listOf(answered)));
     record.firstByteAt ??= record.now();
   }
 
