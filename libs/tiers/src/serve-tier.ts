@@ -5,6 +5,7 @@ import type { Gateway } from "@tandem/kernel/gateway";
 import type { ListenOptions } from "@tandem/kernel/listener/config";
 import { createListener } from "@tandem/kernel/listener/listener";
 import { loadTlsMaterial } from "@tandem/kernel/listener/tls-material";
+import { watchConnections } from "@tandem/observe/metrics/connection-metrics";
 import type { LoadResult } from "@tandem/platform/config/load-config";
 import type { Pool } from "@tandem/upstream/pool/pool";
 import type { TandemConfig, Tier } from "./config.ts";
@@ -61,6 +62,7 @@ export async function serveTier<Config extends TandemConfig>(
     requestId: () => ids.requestId(),
     logger: logger.child({ part: "listener" }),
   });
+  watchConnections(watching.meters.meter, { tier: kind.tier, stats: () => listener.stats });
   const admin = createTierAdmin({ config, options: adminOptions, generation, pools: open.pools, watching, readiness });
   const { port: adminPort } = await admin.listen();
   const { host, port } = await listener.listen();
