@@ -63,6 +63,11 @@ export class Exchange {
     return this.#ended;
   }
 
+  /** The client has left, or an error was written: whatever is found out from here on is for nobody. */
+  get over(): boolean {
+    return this.#over;
+  }
+
   /**
    * Ends the way with an effect: an answer, a request sent on, something spent. A dry run notes it and does nothing;
    * so it is too when the client left, or an error was written, while the stage waited for something.
@@ -75,13 +80,23 @@ export class Exchange {
     else return effect();
   }
 
-  /** Answers with a problem; for effects that fail after their stage has returned. The first failure is the one told. */
+  /**
+   * Answers with a problem; for effects that fail after their stage has returned. The first failure is the one told. It
+   * never throws: it is where the last `catch` of a promise leads, and beyond that is only the end of the process.
+   */
   fail(error: unknown): void {
     if (this.#failed) return;
     this.#failed = true;
     this.#ended = true;
     this.#over = true;
-    this.#fail(this, error);
+    try {
+      this.#fail(this, error);
+    } catch (cause) {
+      this.record.error ??= "server.error";
+      this.record.cause ??= cause;
+      this.record.ending = "broken-off";
+      this.reply.destroy();
+    }
   }
 
   /** Calls back when the client leaves before it has the whole answer; at once if it has left already. */

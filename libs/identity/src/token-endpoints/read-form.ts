@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { Readable } from "node:stream";
 import { GatewayError } from "@tandem/contracts/errors";
-import type { RequestView } from "@tandem/kernel/request-view";
+import type { Exchange } from "@tandem/kernel/exchange";
 import { OAuthError } from "./oauth-error.ts";
 
 /** Bytes. A token request is a few hundred. */
@@ -13,13 +13,14 @@ const formType = /^application\/x-www-form-urlencoded *(?:; *charset=utf-8 *)?$/
 export type Form = ReadonlyMap<string, string>;
 
 /** Reads the body of a token request, of which nothing is kept beyond the limit. */
-export async function readForm(request: RequestView): Promise<Form> {
+export async function readForm(exchange: Exchange): Promise<Form> {
+  const { request } = exchange;
   if (!formType.test(request.header("content-type") ?? ""))
     throw new OAuthError("invalid_request", "the body must be application/x-www-form-urlencoded");
   if (request.header("content-encoding") !== undefined)
     throw new OAuthError("invalid_request", "the body must not be compressed");
   if (Number(request.header("content-length") ?? 0) > largest) throw tooLarge();
-  return formOf(request.body ? await readAll(request.body) : Buffer.alloc(0));
+  return formOf(request.body ? await readAll(request.body, exchange) : Buffer.alloc(0));
 }
 
 /** Takes a form apart. A parameter that stands there twice is refused: which one counts would be a matter of taste. */
@@ -35,7 +36,7 @@ export function formOf(body: Buffer): Form {
   return form;
 }
 
-function readAll(body: Readable): Promise<Buffer> {
+function readAll(body: Readable, exchange: Exchange): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const chunks: Buffer[] = [];
   let size = 0;
@@ -44,12 +45,13 @@ function readAll(body: Readable): Promise<Buffer> {
     if (size > largest) stop(tooLarge());
     else chunks.push(chunk);
   };
-  const finish = (): void => resolve(Buffer.concat(chunks));
   const stop = (error?: Error): void => {
     // The stream itself stays open: an answer still has to go out over its connection.
     body.off("data", take).pause();
     reject(isProblem(error) ? error : new GatewayError("request.aborted", { cause: error }));
   };
+  // Once we have closed the stream ourselves, it ends as if all had come.
+  const finish = (): void => (exchange.over ? stop() : resolve(Buffer.concat(chunks)));
   body.on("data", take).once("end", finish).once("error", stop).once("close", stop);
   return promise;
 }

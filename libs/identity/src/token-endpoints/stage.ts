@@ -16,36 +16,30 @@ export function tokenEndpoints(parts: TokenParts): Stage {
   const grantToken = tokenService(parts);
   const metadata = metadataOf(issuer.options.issuer);
 
-  const grant = async (exchange: Exchange) => {
-    const form = await readForm(exchange.request);
+  const grant = async (exchange: Exchange, response: Response): Promise<void> => {
+    const form = await readForm(exchange);
     const authorization = exchange.request.values("authorization");
     const granted = await grantToken({ authorization, form, address: exchange.request.clientAddress });
+    if (isTooLate(exchange)) return;
     exchange.principal = granted.principal;
     exchange.record.decision = { effect: "allow", rule: endpoints.token, reason: granted.reason };
-    return granted.answer;
+    response.json(granted.answer);
   };
   const answerToken: RequestHandler = (request, response) => {
     const exchange = exchangeOfRequest(request);
-    grant(exchange)
-      .then((answer) => response.json(answer))
-      .catch((error: unknown) =>
-        error instanceof OAuthError ? refuse(exchange, response, error) : exchange.fail(error),
-      );
+    grant(exchange, response)
+      .catch((error: unknown) => refuse(exchange, response, error))
+      .catch((error: unknown) => exchange.fail(error));
   };
 
   const app = createExpressApp((router) => {
     router.route(endpoints.token).post(noStore, answerToken).all(only("POST"));
-    router
-      .route(endpoints.keys)
-      .get((_, response) => {
-        const keys = issuer.keys.all.map(({ publicJwk }) => publicJwk);
-        publish(response).type("application/jwk-set+json").send(JSON.stringify({ keys }));
-      })
-      .all(only("GET, HEAD"));
-    router
-      .route(endpoints.metadata)
-      .get((_, response) => void publish(response).json(metadata))
-      .all(only("GET, HEAD"));
+    router.get(endpoints.keys, (_, response) => {
+      const keys = issuer.keys.all.map(({ publicJwk }) => publicJwk);
+      publish(response).type("application/jwk-set+json").send(JSON.stringify({ keys }));
+    });
+    router.get(endpoints.metadata, (_, response) => void publish(response).json(metadata));
+    router.all([endpoints.keys, endpoints.metadata], only("GET, HEAD"));
   });
 
   return {
@@ -70,10 +64,16 @@ const only =
     throw new GatewayError("route.method", { headers: { allow } });
   };
 
+/** While we waited, the client left or was told something else: a timeout above all. */
+const isTooLate = ({ over, reply }: Exchange): boolean => over || reply.started;
+
 /** RFC 6749 §5.2; what is no OAuth error goes to the one writer of problems. */
-function refuse({ record }: Exchange, response: Response, { code, status, headers, message }: OAuthError): void {
-  record.decision = { effect: "deny", rule: endpoints.token, reason: `${code}: ${message}` };
-  if (status === 429) record.error = "token.throttled";
+function refuse(exchange: Exchange, response: Response, error: unknown): void {
+  if (!(error instanceof OAuthError)) throw error;
+  if (isTooLate(exchange)) return;
+  const { code, status, headers, message } = error;
+  exchange.record.decision = { effect: "deny", rule: endpoints.token, reason: `${code}: ${message}` };
+  if (status === 429) exchange.record.error = "token.throttled";
   // Nobody will read the rest of this body: the connection cannot carry another request.
   if (response.req.httpVersionMajor === 1 && !response.req.complete) response.set("connection", "close");
   response.status(status).set(headers).json({ error: code, error_description: message });
