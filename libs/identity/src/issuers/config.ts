@@ -1,4 +1,5 @@
 import { scopePattern } from "@tandem/contracts/scope";
+import { distinct } from "@tandem/platform/config/distinct";
 import { duration, path } from "@tandem/platform/config/fields";
 import { secret } from "@tandem/platform/config/secret";
 import { z } from "zod";
@@ -26,6 +27,9 @@ const secretHash = secret().superRefine((hash, context) => {
   if (!isSecretHash(text))
     context.addIssue({ code: "custom", message: "expected sha256: and the hash of the secret, in hex or base64url" });
 });
+
+const unique = <Key extends string>(key: Key) =>
+  distinct<Readonly<Record<Key, string>>>(key, { of: (item) => item[key], at: [key] });
 
 const client = z.strictObject({
   id: z.string().regex(/^[\x21-\x39\x3b-\x7e]{1,128}$/, "a client id is visible ASCII without spaces and colons"),
@@ -85,17 +89,6 @@ export type IssuerOptions = z.output<typeof issuersSchema>[number];
 export type EmbeddedIssuerOptions = Extract<IssuerOptions, { type: "embedded" }>;
 export type JwtIssuerOptions = Extract<IssuerOptions, { type: "jwt" }>;
 export type ClientOptions = EmbeddedIssuerOptions["clients"][number];
-
-function unique<Key extends string>(key: Key) {
-  return (items: readonly Readonly<Record<Key, string>>[], context: z.RefinementCtx): void => {
-    const seen = new Set<string>();
-    for (const [index, item] of items.entries()) {
-      if (seen.has(item[key]))
-        context.addIssue({ code: "custom", path: [index, key], message: `the ${key} ${item[key]} is used twice` });
-      seen.add(item[key]);
-    }
-  };
-}
 
 /** RFC 8414 puts the metadata of an issuer with a path where this gateway does not answer. */
 function isBareOrigin(text: string): boolean {

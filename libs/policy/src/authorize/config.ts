@@ -1,5 +1,6 @@
 import type { AccessRule } from "@tandem/contracts/route";
 import { isScope, scopePattern } from "@tandem/contracts/scope";
+import { distinct } from "@tandem/platform/config/distinct";
 import { expectations } from "@tandem/platform/config/expectations";
 import { z } from "zod";
 
@@ -17,15 +18,7 @@ const scope = z
 const scopes = z
   .array(scope)
   .min(1)
-  .superRefine((names, context) => {
-    for (const [index, name] of names.entries())
-      if (names.indexOf(name) < index)
-        context.addIssue({
-          code: "custom",
-          path: [index],
-          message: `the scope ${JSON.stringify(name)} is named twice`,
-        });
-  });
+  .superRefine(distinct("scope", { of: (name) => name }));
 
 /** The `allow` of a route. It has no default: a route that does not say who may take it does not load. */
 export const accessRuleSchema = z

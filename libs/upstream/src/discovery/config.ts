@@ -1,4 +1,5 @@
 import type { Endpoint } from "@tandem/contracts/upstream";
+import { distinct } from "@tandem/platform/config/distinct";
 import { expectations } from "@tandem/platform/config/expectations";
 import { duration } from "@tandem/platform/config/fields";
 import { secret } from "@tandem/platform/config/secret";
@@ -30,12 +31,7 @@ const weighted = z.strictObject({
 const instancesField = z
   .array(z.union([originField.transform((url) => ({ url, weight: 1 })), weighted]))
   .min(1)
-  .superRefine((instances, context) => {
-    const origins = instances.map(({ url }) => url);
-    for (const [index, url] of origins.entries())
-      if (origins.indexOf(url) < index)
-        context.addIssue({ code: "custom", path: [index], message: `the instance ${url} is named twice` });
-  })
+  .superRefine(distinct("instance", { of: ({ url }) => url }))
   .transform((instances) =>
     instances.map(({ url, weight }): Endpoint => ({ id: url.slice(url.indexOf("//") + 2), origin: url, weight })),
   )
