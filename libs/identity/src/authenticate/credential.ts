@@ -1,6 +1,7 @@
+import { bearerChallenge } from "@tandem/contracts/challenge";
 import { GatewayError } from "@tandem/contracts/errors";
 import type { HeaderList } from "@tandem/kernel/header-list";
-import { bareChallenge, tokenError } from "./token-error.ts";
+import { tokenError } from "./token-error.ts";
 
 /** What a request presents, and the name of the one passport strategy that judges it. */
 export interface Credential {
@@ -27,7 +28,7 @@ export function credentialOf(headers: HeaderList): Credential | undefined {
   const value = headers[found + 1] ?? "";
   if (headers[found] === "authorization" && isBearer(value)) return { strategy: "jwt", text: tokenIn(value) };
   if (headers[found] === "x-api-key" && value.includes(",")) throw new GatewayError("credentials.multiple");
-  throw new GatewayError("credentials.unsupported", { headers: { "www-authenticate": bareChallenge } });
+  throw new GatewayError("credentials.unsupported", { headers: { "www-authenticate": bearerChallenge } });
 }
 
 const isBearer = (value: string): boolean => value.startsWith("Bearer ") || /^bearer(?: |$)/i.test(value);

@@ -1,3 +1,5 @@
+import { realm } from "@tandem/contracts/challenge";
+
 /** The errors of RFC 6749 §5.2 that we can give, and one for whoever guesses (named as in RFC 8628). */
 export type OAuthErrorCode =
   | "invalid_request"
@@ -30,5 +32,5 @@ export class OAuthError extends Error {
 export const invalidClient = (): OAuthError =>
   new OAuthError("invalid_client", "the client is not known, or did not prove it", {
     status: 401,
-    headers: { "www-authenticate": 'Basic realm="tandem"' },
+    headers: { "www-authenticate": `Basic realm="${realm}"` },
   });

@@ -1,3 +1,4 @@
+import { bearerChallenge } from "@tandem/contracts/challenge";
 import { GatewayError } from "@tandem/contracts/errors";
 import { isAnonymous } from "@tandem/contracts/principal";
 import type { Route } from "@tandem/contracts/route";
@@ -28,7 +29,7 @@ export function authorize(): Stage {
 
 /** RFC 6750 §3.1: a request without credentials is told the scheme, and nothing of what it would need. */
 const identityRequired = (): GatewayError =>
-  new GatewayError("identity.required", { headers: { "www-authenticate": 'Bearer realm="tandem"' } });
+  new GatewayError("identity.required", { headers: { "www-authenticate": bearerChallenge } });
 
 /** The scopes named are all that the route needs, not only those missing: what to ask of a token issuer. */
 const challenge = ({ allow }: Route): string =>

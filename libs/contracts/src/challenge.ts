@@ -1,0 +1,5 @@
+/** The realm of everything that clients authenticate for, at whichever tier. */
+export const realm = "tandem";
+
+/** What a client is told that presented nothing we can use (RFC 6750 §3): which scheme would do, and nothing else. */
+export const bearerChallenge = `Bearer realm="${realm}"`;
