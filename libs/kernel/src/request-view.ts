@@ -7,12 +7,15 @@ import { peerOf, type Peer } from "./peer.ts";
 /** Either of Node's request objects. */
 export type NodeRequest = IncomingMessage | Http2ServerRequest;
 
+/** How a request was spoken; `other` is a version that Node's parser of HTTP/1 lets through and that nobody may serve. */
+export type Protocol = "1.0" | "1.1" | "2" | "other";
+
 /** The request as stages see it: the same for HTTP/1.1, HTTP/2, an upgrade and a dry run. */
 export class RequestView {
   readonly method: string;
   /** The request target as it was sent; nobody routes by it. */
   readonly target: string;
-  readonly protocol: "1.0" | "1.1" | "2";
+  readonly protocol: Protocol;
   readonly peer: Peer;
   /** Headers as they were sent: for the prelude and the hygiene stage alone. */
   readonly rawHeaders: HeaderList;
@@ -57,7 +60,7 @@ export class RequestView {
 export interface RequestParts {
   readonly method: string;
   readonly target: string;
-  readonly protocol: "1.0" | "1.1" | "2";
+  readonly protocol: Protocol;
   readonly peer: Peer;
   readonly rawHeaders: HeaderList;
   readonly upgrade?: string | undefined;
@@ -66,15 +69,15 @@ export interface RequestParts {
 
 /** Reads one of Node's requests. */
 export function viewOf(request: NodeRequest): RequestView {
-  const http2 = request.httpVersionMajor === 2;
+  const protocol = protocolOf(request);
   return new RequestView({
     method: request.method ?? "",
     target: request.url ?? "",
-    protocol: http2 ? "2" : request.httpVersionMinor === 0 ? "1.0" : "1.1",
+    protocol,
     peer: peerOf(request.socket),
     rawHeaders: request.rawHeaders,
     upgrade: undefined,
-    body: hasBody(request, http2) ? request : undefined,
+    body: hasBody(request, protocol === "2") ? request : undefined,
   });
 }
 
@@ -83,11 +86,18 @@ export function viewOfUpgrade(request: IncomingMessage): RequestView {
   return new RequestView({
     method: request.method ?? "",
     target: request.url ?? "",
-    protocol: request.httpVersionMinor === 0 ? "1.0" : "1.1",
+    protocol: protocolOf(request),
     peer: peerOf(request.socket),
     rawHeaders: request.rawHeaders,
     upgrade: (request.headers.upgrade ?? "").toLowerCase(),
   });
+}
+
+/** Tells HTTP/2 by the kind of request: the line of an HTTP/1 request may say `HTTP/2.0`, and is framed as HTTP/1 all the same. */
+export function protocolOf(request: NodeRequest): Protocol {
+  if ("stream" in request) return "2";
+  const { httpVersion } = request;
+  return httpVersion === "1.1" || httpVersion === "1.0" ? httpVersion : "other";
 }
 
 /** Tells by the framing whether a body follows, whatever the method. */

@@ -2,6 +2,14 @@ import { GatewayError } from "@tandem/contracts/errors";
 import type { RequestView } from "../request-view.ts";
 import type { Head } from "./read-head.ts";
 
+/** Throws on a version that Node's parser lets through and we do not speak; to whoever speaks it, the request may end elsewhere. */
+export function checkVersion({ protocol, peer, upgrade }: RequestView): void {
+  if (protocol !== "other") return;
+  peer.distrusted = true;
+  const headers = upgrade === undefined ? { connection: "close" } : {};
+  throw new GatewayError("request.malformed", { detail: "only HTTP/1.0, 1.1 and 2 are spoken here", headers });
+}
+
 /** Throws where another parser than ours could find another end of the body, and believes nothing more on that connection. */
 export function checkFraming(request: RequestView, head: Head): void {
   // Node hands over what was pipelined behind a refused request before the connection is closed.

@@ -97,6 +97,17 @@ for (const { name, lines, body = "0\r\n\r\n", by } of attacks) {
   });
 }
 
+for (const version of ["2.0", "0.9"])
+  for (const line of ["Transfer-Encoding: ,chunked", "Transfer-Encoding: chunked", "Content-Length: 5", "X-A: b"])
+    test(`HTTP/${version} with ${line} is refused, whatever its framing, and ends its connection`, async (t) => {
+      const first = [`POST /first HTTP/${version}`, "Host: example.test", "Connection: keep-alive", line];
+      const body = { T: "0\r\n\r\n", C: "hello", X: "" }[line[0]!] ?? "";
+      const { text, paths } = await send(t, `${first.join("\r\n")}\r\n\r\n${body}${smuggled}`);
+      assert.deepEqual(paths, []);
+      assert.match(text, /^HTTP\/1\.1 400 [^]*connection: close[^]*urn:tandem:problem:request\.malformed/i);
+      assert.equal(text.match(/^HTTP\/1\.1 /gm)?.length, 1, text);
+    });
+
 test("HTTP/1.0 has no transfer encoding", async (t) => {
   const refused = await send(
     t,

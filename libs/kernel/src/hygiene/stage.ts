@@ -7,7 +7,7 @@ import type { HygieneOptions } from "./config.ts";
 import { readConnection, withoutNamed } from "./connection-options.ts";
 import { headerRules } from "./header-rules.ts";
 import { readHead, type Head } from "./read-head.ts";
-import { checkFraming } from "./request-framing.ts";
+import { checkFraming, checkVersion } from "./request-framing.ts";
 import { readHost } from "./request-host.ts";
 import { checkMethod } from "./request-method.ts";
 import { checkUpgrade } from "./websocket-upgrade.ts";
@@ -25,6 +25,7 @@ const defaultLimits = { head: 16_384, headers: 100 };
 export function hygiene({ from, limits = defaultLimits, target: longest = 8192, managed = [] }: Hygiene): Stage {
   const ruleOf = headerRules({ from, managed });
   const run: Stage["run"] = ({ request }) => {
+    checkVersion(request);
     checkMethod(request.method);
     if (request.target.length > longest) throw new GatewayError("request.uri-too-long");
     if (request.rawHeaders.length > 2 * limits.headers) throw new GatewayError("request.head-too-large");

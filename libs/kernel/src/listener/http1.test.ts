@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createHash, X509Certificate } from "node:crypto";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
+import { hygiene } from "../hygiene/stage.ts";
 import type { Stage } from "../stage.ts";
 import { answer } from "../testing.ts";
 import { authority, clientOf, dial, listening, serverMaterial } from "./testing.ts";
@@ -160,6 +161,32 @@ for (const { transport, secure, tls } of [
     assert.ok((await recorded(2)).slice(0, 2).every(({ status, ending }) => status === 200 && ending === "answered"));
   });
 }
+
+for (const version of ["2.0", "0.9"])
+  for (const { name, lines, behind } of [
+    { name: "a request", lines: "Connection: keep-alive\r\n", behind: "" },
+    {
+      name: "an ambiguous upload",
+      lines: "Connection: keep-alive\r\nTransfer-Encoding: ,chunked\r\n",
+      behind: "0\r\n\r\n",
+    },
+    { name: "an expectation", lines: "Connection: keep-alive\r\nExpect: a miracle\r\n", behind: "" },
+    { name: "an upgrade", lines: "Connection: upgrade\r\nUpgrade: websocket\r\n", behind: "" },
+  ])
+    test(`${name} that says HTTP/${version} is a 400 with id and record, and nothing behind it is served`, async (t) => {
+      const paths: string[] = [];
+      const watch: Stage = { name: "watch", run: ({ request }) => void paths.push(request.path) };
+      const { port, recorded } = await listening(t, { stages: [hygiene({ from: "strangers" }), watch, answer] });
+      const line = dial(t, port);
+      line.socket.write(`POST /echo/x HTTP/${version}\r\nHost: a.test\r\n${lines}\r\n${behind}${get}\r\n`);
+      const text = await line.ended;
+      assert.equal(text.match(/HTTP\/1\.1/g)?.length, 1);
+      assert.match(text, /^HTTP\/1\.1 400 [^]*connection: close/i);
+      assert.deepEqual([problemIn(text).type, paths], ["urn:tandem:problem:request.malformed", []]);
+      const [record] = await recorded(1);
+      assert.deepEqual([record?.status, record?.error, record?.protocol], [400, "request.malformed", version]);
+      assert.equal(record?.id, problemIn(text).requestId);
+    });
 
 test("garbage behind a request does not harm the answer under way, and is not answered", async (t) => {
   const slow: Stage = { name: "slow", run: () => delay(100) };

@@ -2,6 +2,8 @@ import { GatewayError, type ProblemCode } from "@tandem/contracts/errors";
 import { createServer, type IncomingMessage, type Server, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { peerOf } from "../peer.ts";
+import { protocolOf } from "../request-view.ts";
 import { closeSoon, closeUnread } from "./close-soon.ts";
 import { type Conversation, conversationOf, type Serving, sweepInterval } from "./serving.ts";
 
@@ -41,28 +43,40 @@ export function createHttp1({ limits, gateway, refuser, isClosing }: Serving): S
   // Beyond this number Node leaves headers out without a word, the Host among them perhaps; we count and refuse.
   server.maxHeadersCount = 0;
 
+  /** What is wrong with a head that the parser has let through. */
+  const defectOf = (request: IncomingMessage): GatewayError | undefined => {
+    if (protocolOf(request) === "other") {
+      // Whoever speaks another version may find another end of this request.
+      peerOf(request.socket).distrusted = true;
+      return new GatewayError("request.malformed", { detail: `HTTP/${request.httpVersion} is not spoken here` });
+    }
+    if (request.rawHeaders.length <= limits.headers * 2) return undefined;
+    return new GatewayError("request.head-too-large", { detail: "too many headers" });
+  };
+
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     const conversation = conversationOf(request.socket);
     // RFC 9112 §9.6: what comes after the last answer is not served, and goes away with the connection.
     if (conversation.over) return;
     if (++conversation.requests >= limits.requestsPerConnection || isClosing()) response.shouldKeepAlive = false;
-    if (request.rawHeaders.length > limits.headers * 2)
-      refuser.onResponse(request, response, new GatewayError("request.head-too-large", { detail: "too many headers" }));
+    const defect = defectOf(request);
+    if (defect) refuser.onResponse(request, response, defect);
     else conversation.latest = gateway().handle(request, response);
   });
   server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
-    refuser.onResponse(request, response, new GatewayError("request.expectation"));
+    refuser.onResponse(request, response, defectOf(request) ?? new GatewayError("request.expectation"));
   });
   server.on("upgrade", (request: IncomingMessage, duplex: Duplex, head: Buffer) => {
     const socket = takeOver(request, duplex, limits.idleTimeout);
     conversationOf(socket).upgraded = true;
-    if (request.rawHeaders.length > limits.headers * 2)
-      refuser.onSocket(socket, new GatewayError("request.head-too-large", { detail: "too many headers" }), request);
+    const defect = defectOf(request);
+    if (defect) refuser.onSocket(socket, defect, request);
     else gateway().upgrade(request, socket, head);
   });
   server.on("connect", (request: IncomingMessage, duplex: Duplex) => {
     const socket = takeOver(request, duplex, limits.idleTimeout);
-    refuser.onSocket(socket, new GatewayError("request.method", { detail: "CONNECT" }), request);
+    const error = defectOf(request) ?? new GatewayError("request.method", { detail: "CONNECT" });
+    refuser.onSocket(socket, error, request);
   });
   server.on("clientError", (error: NodeJS.ErrnoException, duplex: Duplex) => {
     if (!(duplex instanceof Socket)) return;

@@ -7,7 +7,7 @@ import { peerOf } from "../peer.ts";
 import { problemBody, problemHead } from "../problem.ts";
 import { RequestRecord } from "../record.ts";
 import type { Reply } from "../reply.ts";
-import type { NodeRequest } from "../request-view.ts";
+import { protocolOf, type NodeRequest } from "../request-view.ts";
 import { SocketReply } from "../socket-reply.ts";
 import { closeUnread } from "./close-soon.ts";
 
@@ -32,7 +32,7 @@ export function createRefuser({ gateway, requestId }: RefuserParts): Refuser {
     record.id = requestId();
     record.peer = peerOf(socket);
     record.clientAddress = record.peer.address;
-    record.protocol = request?.httpVersionMajor === 2 ? "2" : (request?.httpVersion ?? "1.1");
+    record.protocol = request && protocolOf(request) === "2" ? "2" : (request?.httpVersion ?? "1.1");
     record.method = request?.method ?? "";
     record.target = request?.url ?? "";
     record.userAgent = request?.headers["user-agent"];
