@@ -4,7 +4,7 @@ import type { Clock } from "@tandem/platform/clock";
 import { Strategy, type StrategyOptionsWithRequest, type VerifyCallbackWithRequest } from "passport-jwt";
 import type { Issuer, Issuers } from "../issuers/issuer.ts";
 import type { CompactJws } from "../jose/compact-jws.ts";
-import { isSignedBy, type VerificationKey } from "../jose/verification-key.ts";
+import { isSignedBy, signatureLength, type VerificationKey } from "../jose/verification-key.ts";
 import { principalOf } from "./principal-of.ts";
 import { issuerOf, keyFor, readToken } from "./read-token.ts";
 import { tokenError } from "./token-error.ts";
@@ -37,6 +37,7 @@ interface PassportJwt {
   authenticate(presented: object): void;
   success(principal: Principal): void;
   fail(reason: unknown, status: number): void;
+  error(error: unknown): void;
 }
 type Verifying = new (
   options: StrategyOptionsWithRequest,
@@ -47,7 +48,7 @@ const VerifyingStrategy: Verifying = Strategy;
 /**
  * passport-jwt with three things before it: a memory of verified tokens, the strict form, and a key that is bound to its
  * issuer and its algorithm. What it is handed is a token and the one key that must have signed it. EdDSA, which it cannot
- * do, is checked beside it. Fields are not `#private`: passport works on an object derived from this one.
+ * do, is checked beside it. Our own refusals are told as errors: what is told as a failure is the verifier's. Fields are not `#private`: passport works on an object derived from this one.
  */
 export class JwtStrategy extends VerifyingStrategy {
   private readonly tokens: VerifiedTokens;
@@ -78,7 +79,7 @@ export class JwtStrategy extends VerifyingStrategy {
         try {
           done(null, admit(presented, claims));
         } catch (error) {
-          done(null, false, error);
+          done(error);
         }
       },
     );
@@ -102,16 +103,26 @@ export class JwtStrategy extends VerifyingStrategy {
       presented.issuer = issuerOf(jws, this.issuers);
       const key = keyFor(jws, presented.issuer);
       if (!(key instanceof Promise)) return this.prove(presented, jws, key);
-      key.then((found) => this.prove(presented, jws, found)).catch((error: unknown) => this.fail(error, 401));
+      key.then((found) => this.prove(presented, jws, found)).catch((error: unknown) => this.error(error));
     } catch (error) {
-      this.fail(error, 401);
+      this.error(error);
     }
   }
 
   private prove(presented: PresentedToken, jws: CompactJws, key: VerificationKey): void {
     presented.key = key;
-    if (key.algorithm !== "EdDSA") return super.authenticate(presented);
+    // The verifier of ECDSA signatures takes another length for a mistake of its caller.
+    if (jws.signature.length !== signatureLength(key)) throw tokenError("token.signature");
+    if (key.algorithm !== "EdDSA") return this.verify(presented);
     if (!isSignedBy(key, jws.signingInput, jws.signature)) throw tokenError("token.signature");
     this.success(this.admit(presented, jws.payload));
+  }
+
+  private verify(presented: PresentedToken): void {
+    try {
+      super.authenticate(presented);
+    } catch (error) {
+      this.fail(error, 401);
+    }
   }
 }

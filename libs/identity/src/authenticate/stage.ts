@@ -52,20 +52,15 @@ function judge(
   passport.authenticate(strategy, once, (error: unknown, principal: Principal | false | undefined, reason: unknown) => {
     settled = true;
     if (principal) exchange.principal = principal;
-    else refusal = error ?? reason ?? new Error(`${strategy}: refused without a reason`);
+    // Form, issuer, key and claims are refused in our own words; what the verifier refuses beyond that is the signature.
+    else refusal = error ?? tokenError("token.signature", undefined, reason);
     wake?.();
   })(presented);
   const finish = (): void => {
-    if (refusal !== undefined) throw problemOf(refusal);
+    if (refusal !== undefined) throw refusal;
   };
   if (settled) return finish();
   return new Promise<void>((resolve) => {
     wake = resolve;
   }).then(finish);
 }
-
-/** Form, issuer, key and claims are refused in our own words; what passport-jwt refuses beyond that is the signature. */
-const problemOf = (refusal: unknown): unknown =>
-  refusal instanceof Error && refusal.name === "JsonWebTokenError"
-    ? tokenError("token.signature", undefined, refusal)
-    : refusal;

@@ -40,6 +40,12 @@ export function candidates(keys: readonly VerificationKey[], kid: unknown): read
 export const isSignedBy = ({ key }: VerificationKey, signingInput: string, signature: Buffer): boolean =>
   verify(null, Buffer.from(signingInput), key, signature);
 
+/** Bytes of a signature in a JWS, the only right number of them (RFC 7518 §3.3 to §3.5, RFC 8037 §3.1). */
+export const signatureLength = ({ algorithm, key }: VerificationKey): number =>
+  fixedLengths[algorithm] ?? Math.ceil((key.asymmetricKeyDetails?.modulusLength ?? 0) / 8);
+
+const fixedLengths: { readonly [name in Algorithm]?: number } = { ES256: 64, ES384: 96, ES512: 132, EdDSA: 64 };
+
 function importPublic(jwk: JsonWebKey): KeyObject {
   try {
     return createPublicKey({ key: jwk, format: "jwk" });
