@@ -2,6 +2,7 @@ import { scopePattern } from "@tandem/contracts/scope";
 import { distinct } from "@tandem/platform/config/distinct";
 import { duration, path } from "@tandem/platform/config/fields";
 import { secret } from "@tandem/platform/config/secret";
+import { isWithoutCredentials, noUrlCredentials } from "@tandem/platform/config/url-credentials";
 import { z } from "zod";
 import { algorithms } from "../jose/algorithm.ts";
 import { isSecretHash } from "./secret-hash.ts";
@@ -58,7 +59,11 @@ const jwt = z
     type: z.literal("jwt"),
     issuer: z.string().min(1).meta({ description: "The `iss` of the tokens, to the letter." }),
     audience,
-    jwks: z.url().refine(isTrustworthy, "expected an https URL; plain http only to this machine").optional(),
+    jwks: z
+      .url()
+      .refine(isTrustworthy, "expected an https URL; plain http only to this machine")
+      .refine(isWithoutCredentials, noUrlCredentials)
+      .optional(),
     keys: path().optional(),
     algorithms: z.array(z.enum(algorithms)).min(1).default(["RS256", "PS256", "ES256", "EdDSA"]),
     tokenType: z.enum(["any", "at+jwt"]).default("any").meta({

@@ -16,6 +16,7 @@ const refused = [
   { name: "a share below zero", given: { sample: -0.1 } },
   { name: "a share in words", given: { sample: "10%" } },
   { name: "a collector without a scheme", given: { otlp: "jaeger:4318" } },
+  { name: "a collector with a password", given: { otlp: "http://me:hunter2@jaeger:4318" } },
   { name: "a collector that is a file", given: { otlp: "file:///etc/passwd" } },
   { name: "a slowness without a unit", given: { slow: 500 } },
   { name: "a slowness of nothing", given: { slow: "0ms" } },
