@@ -57,7 +57,7 @@ async function start(t: TestContext) {
   });
   t.after(() => child.kill("SIGKILL"));
   let output = "";
-  child.stdout.on("data", (data) => (output += String(data)));
+  const told = child.stdout!.on("data", (data) => (output += String(data)));
   const lines = () => output.split("\n").flatMap((line) => (line.endsWith("}") ? [JSON.parse(line)] : []));
   const listening = () => lines().find(({ message }) => message === "listening");
   await until(listening, "it listens", 15_000);
@@ -69,7 +69,7 @@ async function start(t: TestContext) {
     heard,
     lines,
     // Not "close": with a channel that was cut it never comes.
-    ended: Promise.all([once(child, "exit"), once(child.stdout, "end")]).then(([[code]]: unknown[][][]) => code),
+    ended: Promise.all([once(child, "exit"), once(told, "end")]).then(([[code]]) => code as number | null),
     ask: (path: string) => fetch(`http://127.0.0.1:${port}${path}`, { headers: { "tandem-assertion": assertion } }),
     ready: async () => (await fetch(`http://127.0.0.1:${admin}/readyz`)).status,
   };
