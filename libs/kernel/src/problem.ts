@@ -21,7 +21,7 @@ export function problemHead(error: GatewayError): string[] {
 }
 
 /** Anything that was thrown, as something that can be answered. */
-export function gatewayErrorOf(error: unknown): GatewayError {
+function gatewayErrorOf(error: unknown): GatewayError {
   return error instanceof GatewayError ? error : new GatewayError("server.error", { cause: error });
 }
 

@@ -7,4 +7,3 @@ export const assertionSchema = z.strictObject({
     description: "A directory of JWK files: private ones in the security tier, public ones in the other.",
   }),
 });
-

@@ -17,7 +17,7 @@ export const algorithms = [
 export type Algorithm = (typeof algorithms)[number];
 
 /** RFC 7518 §3.3: anything shorter can be factored. */
-export const leastRsaBits = 2048;
+const leastRsaBits = 2048;
 
 const curves: Readonly<Record<string, Algorithm>> = { prime256v1: "ES256", secp384r1: "ES384", secp521r1: "ES512" };
 

@@ -5,7 +5,7 @@ export interface ProxiedClient {
 }
 
 /** How long a header may be, TLVs and all; far more than any balancer sends. */
-export const longestProxyHeader = 4096;
+const longestProxyHeader = 4096;
 
 /** The fixed part, which tells how much follows. */
 export const proxyPrefixLength = 16;

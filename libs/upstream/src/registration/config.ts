@@ -21,6 +21,3 @@ export const registerSchema = z.strictObject({
     .prefault("5s")
     .meta({ description: "Without a word for so long it counts as dead; it speaks three times in it." }),
 });
-
-/** The `register` section as it was read. */
-export type RegisterOptions = z.output<typeof registerSchema>;
