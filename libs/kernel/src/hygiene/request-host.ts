@@ -3,12 +3,11 @@ import { hostRefusals, normaliseHost, type Authority } from "../patterns/normali
 import type { RequestView } from "../request-view.ts";
 import type { Head } from "./read-head.ts";
 
-/** The one host that a request names; undefined where HTTP/1.0 names none. Throws where there is none, or two. */
-export function readHost(request: RequestView, head: Head): Authority | undefined {
+/** The one host that a request names. Throws where there is none, or two; HTTP/1.0 has to name one too: nobody could judge or route by none. */
+export function readHost(request: RequestView, head: Head): Authority {
   const { authority, host } = head;
   if (authority === undefined) {
     if (host !== undefined) return normal(host, request);
-    if (request.protocol === "1.0") return undefined;
     throw new GatewayError("request.host", { detail: "the request names no host" });
   }
   const named = normal(authority, request);

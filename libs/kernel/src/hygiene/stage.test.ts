@@ -88,9 +88,13 @@ for (const { name, lines, expected } of hosts) {
   });
 }
 
-test("HTTP/1.0 may name no host", async (t) => {
-  assert.match(await rawRequest(t, [strict], "GET / HTTP/1.0\r\n\r\n"), /^HTTP\/1\.1 200 [^]*"host":""/);
-});
+for (const from of ["strangers", "security-tier"] as const)
+  test(`HTTP/1.0 from ${from} names a host, or is refused`, async (t) => {
+    const ask = (head: string): Promise<string> => rawRequest(t, [hygiene({ from })], `${head}\r\n\r\n`);
+    assert.match(await ask("GET / HTTP/1.0\r\nHost: example.test"), /^HTTP\/1\.1 200 [^]*"host":"example\.test"/);
+    for (const head of ["GET / HTTP/1.0", "GET http://example.test/ HTTP/1.0"])
+      assert.match(await ask(head), /^HTTP\/1\.1 400 [^]*urn:tandem:problem:request\.host/);
+  });
 
 test("an absolute target passes where it names the Host, and gives its path", async (t) => {
   const ask = async (target: string): Promise<string> =>

@@ -36,20 +36,20 @@ export function hygiene({ from, limits = defaultLimits, target: longest = 8192, 
     checkExpectation(head.expect);
     checkUpgrade(request, head, options);
     const authority = readHost(request, head);
-    request.host = authority?.host ?? "";
+    request.host = authority.host;
     const { path, query } = readTarget(request, authority, head);
     request.path = path;
     request.query = query;
-    if (authority) head.headers.push("host", authority.text);
+    head.headers.push("host", authority.text);
     request.headers = withoutNamed(head.headers, options);
   };
   return { name: "hygiene", run };
 }
 
-function readTarget(request: RequestView, authority: Authority | undefined, { scheme }: Head): Target {
+function readTarget(request: RequestView, authority: Authority, { scheme }: Head): Target {
   // On HTTP/2 the target is a path or an asterisk; the host has a field of its own.
   if (scheme !== undefined && scheme !== "http" && scheme !== "https") throw new GatewayError("request.malformed");
-  const ownPath = request.protocol === "2" || !authority || request.target.startsWith("/");
+  const ownPath = request.protocol === "2" || request.target.startsWith("/");
   const asked = ownPath ? undefined : { ...authority, scheme: request.scheme };
   const target = normaliseTarget(request.target, request.method, asked);
   if (typeof target === "string") throw new GatewayError("request.path", { detail: pathRefusals[target] });
