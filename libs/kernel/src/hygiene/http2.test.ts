@@ -55,6 +55,7 @@ const refused: { name: string; headers: OutgoingHttpHeaders; code: string }[] = 
   { name: "a dot segment", headers: { ":path": "/a/%2e%2e/admin" }, code: "request.path" },
   { name: "a backslash", headers: { ":path": "/a\\..\\admin" }, code: "request.path" },
   { name: "a scheme of its own", headers: { ":scheme": "file" }, code: "request.malformed" },
+  { name: "a method that HTTP/1 does not know", headers: { ":method": "BREW" }, code: "request.method" },
   { name: "a lower-case method", headers: { ":method": "get" }, code: "request.method" },
   { name: "an underscore", headers: { x_custom: "1" }, code: "request.header" },
 ];

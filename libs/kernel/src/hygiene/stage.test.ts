@@ -114,7 +114,7 @@ const methods: { method: string; code: string | undefined }[] = [
   { method: "get", code: "request.method" },
   { method: "", code: "request.method" },
   { method: "GE T", code: "request.method" },
-  { method: "A".repeat(25), code: "request.method" },
+  { method: "BREW", code: "request.method" },
 ];
 
 for (const { method, code } of methods) {
