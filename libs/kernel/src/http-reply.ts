@@ -99,7 +99,8 @@ export const isHttp2 = (response: NodeResponse): response is Http2ServerResponse
 
 /** RFC 9113 §8.1: once the answer is out, a client that still sends its request is asked to stop. */
 function askForNoMore({ stream }: Http2ServerResponse): void {
-  if (!stream.endAfterHeaders && !stream.readableEnded) stream.close();
+  // What the client has not ended is open, whatever was made of the readable side meanwhile.
+  if (!stream.endAfterHeaders && !stream.destroyed && stream.state.remoteClose !== 1) stream.close();
 }
 
 function fieldsOf(headers: HeaderList): Record<string, string | string[]> {
