@@ -1,3 +1,4 @@
+import { TLSSocket } from "node:tls";
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createPrivateKey, X509Certificate } from "node:crypto";
@@ -120,7 +121,7 @@ async function serve(t: TestContext, requestCert = true): Promise<number> {
     },
     (request, response) => {
       const { socket } = request;
-      const certificate = "getPeerX509Certificate" in socket ? (socket as any).getPeerX509Certificate() : undefined;
+      const certificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
       response.end(certificate?.subject.slice(3) ?? "nobody");
     },
   );
