@@ -8,7 +8,7 @@ import { isSignedBy, signatureLength, type VerificationKey } from "../jose/verif
 import { principalOf } from "./principal-of.ts";
 import { issuerOf, keyFor, readToken } from "./read-token.ts";
 import { tokenError } from "./token-error.ts";
-import { VerifiedTokens } from "./verified-tokens.ts";
+import type { VerifiedTokens } from "./verified-tokens.ts";
 
 /** What passport hands its strategy in place of a request: one token, and what was found out about it on the way. */
 export class PresentedToken {
@@ -26,8 +26,8 @@ export class PresentedToken {
 interface JwtStrategyOptions {
   readonly issuers: Issuers;
   readonly clock: Clock;
-  /** How many verified tokens are remembered at most. */
-  readonly capacity?: number;
+  /** Where a token that proved good is noted. */
+  readonly tokens: VerifiedTokens;
 }
 
 type Claims = Readonly<Record<string, unknown>>;
@@ -46,17 +46,14 @@ type Verifying = new (
 const VerifyingStrategy: Verifying = Strategy;
 
 /**
- * passport-jwt with three things before it: a memory of verified tokens, the strict form, and a key that is bound to its
- * issuer and its algorithm. What it is handed is a token and the one key that must have signed it. EdDSA, which it cannot
- * do, is checked beside it. Our own refusals are told as errors: what is told as a failure is the verifier's. Fields are not `#private`: passport works on an object derived from this one.
+ * passport-jwt with two things before it: the strict form, and a key that is bound to its issuer and its algorithm. What
+ * it is handed is a token and the one key that must have signed it. EdDSA, which it cannot do, is checked beside it. Our own refusals are told as errors: what is told as a failure is the verifier's. Fields are not `#private`: passport works on an object derived from this one.
  */
 export class JwtStrategy extends VerifyingStrategy {
-  private readonly tokens: VerifiedTokens;
   private readonly issuers: Issuers;
   private readonly admit: (presented: PresentedToken, claims: Claims) => Principal;
 
-  constructor({ issuers, clock, capacity = 10_000 }: JwtStrategyOptions) {
-    const tokens = new VerifiedTokens(clock, capacity);
+  constructor({ issuers, clock, tokens }: JwtStrategyOptions) {
     const admit = ({ digest, issuer }: PresentedToken, claims: Claims): Principal => {
       if (!issuer) throw new TypeError("a token was verified that has no issuer");
       const principal = principalOf(claims, issuer, clock.now());
@@ -83,21 +80,12 @@ export class JwtStrategy extends VerifyingStrategy {
         }
       },
     );
-    this.tokens = tokens;
     this.issuers = issuers;
     this.admit = admit;
-    for (const { keys } of issuers.byIss.values()) keys.onChange(() => this.bump());
-  }
-
-  /** Forgets every verified token; for when a key has changed or something was revoked. */
-  bump(): void {
-    this.tokens.forgetAll();
   }
 
   override authenticate(presented: object): void {
     if (!(presented instanceof PresentedToken)) throw new TypeError("the jwt strategy is for tokens");
-    const known = this.tokens.find(presented.digest);
-    if (known) return this.success(known);
     try {
       const jws = readToken(presented.text);
       presented.issuer = issuerOf(jws, this.issuers);

@@ -7,6 +7,7 @@ import type { Issuers } from "../issuers/issuer.ts";
 import { credentialOf } from "./credential.ts";
 import { JwtStrategy, PresentedToken } from "./jwt-strategy.ts";
 import { tokenError } from "./token-error.ts";
+import { VerifiedTokens } from "./verified-tokens.ts";
 
 interface AuthenticateOptions {
   readonly issuers: Issuers;
@@ -19,48 +20,55 @@ const once = { session: false, authInfo: false };
 
 /**
  * Finds out who calls. A request without a credential is anonymous, and what that is worth is the routing tier's decision;
- * one with a bad credential ends here.
+ * one with a bad credential ends here. Passport judges a token that was not seen before; one that proved good is known.
  */
-export function authenticate({ issuers, clock = systemClock, ...options }: AuthenticateOptions): Stage {
+export function authenticate({ issuers, clock = systemClock, capacity = 10_000 }: AuthenticateOptions): Stage {
   const passport = new Passport();
+  const tokens = new VerifiedTokens(clock, capacity);
+  for (const { keys } of issuers.byIss.values()) keys.onChange(() => tokens.forgetAll());
   // By name: passport derives a fresh object for each request then; an instance would be shared by all of them.
-  passport.use("jwt", new JwtStrategy({ issuers, clock, ...options }));
+  passport.use("jwt", new JwtStrategy({ issuers, clock, tokens }));
   return {
     name: "authenticate",
     run(exchange) {
       const credential = credentialOf(exchange.request.headers);
       if (!credential) return;
-      return judge(passport, new PresentedToken(credential.text), { exchange, strategy: credential.strategy });
+      const presented = new PresentedToken(credential.text);
+      const known = tokens.find(presented.digest);
+      if (known) {
+        exchange.principal = known;
+        return;
+      }
+      const verdict = new Verdict();
+      passport.authenticate(credential.strategy, once, verdict.settle)(presented);
+      return verdict.follow(exchange);
     },
   };
 }
 
-interface Case {
-  readonly exchange: Exchange;
-  readonly strategy: string;
-}
+/**
+ * What a strategy says, now or later. Passport's functions, which hold on to this, outlive their request by far: V8 puts
+ * what is assigned to a property as a function literal among the old. So nothing here leads to an exchange.
+ */
+class Verdict {
+  #principal: Principal | undefined;
+  #refusal: unknown;
+  #wake: (() => void) | undefined;
 
-/** Runs one passport strategy; synchronously, where it is synchronous. */
-function judge(
-  passport: InstanceType<typeof Passport>,
-  presented: object,
-  { exchange, strategy }: Case,
-): void | Promise<void> {
-  let settled = false;
-  let refusal: unknown;
-  let wake: (() => void) | undefined;
-  passport.authenticate(strategy, once, (error: unknown, principal: Principal | false | undefined, reason: unknown) => {
-    settled = true;
-    if (principal) exchange.principal = principal;
+  readonly settle = (error: unknown, principal?: Principal | false, reason?: unknown): void => {
+    if (principal) this.#principal = principal;
     // Form, issuer, key and claims are refused in our own words; what the verifier refuses beyond that is the signature.
-    else refusal = error ?? tokenError("token.signature", undefined, reason);
-    wake?.();
-  })(presented);
-  const finish = (): void => {
-    if (refusal !== undefined) throw refusal;
+    else this.#refusal = error ?? tokenError("token.signature", undefined, reason);
+    this.#wake?.();
   };
-  if (settled) return finish();
-  return new Promise<void>((resolve) => {
-    wake = resolve;
-  }).then(finish);
+
+  /** Synchronously, where the strategy was. */
+  follow(exchange: Exchange): void | Promise<void> {
+    const apply = (): void => {
+      if (!this.#principal) throw this.#refusal;
+      exchange.principal = this.#principal;
+    };
+    if (this.#principal !== undefined || this.#refusal !== undefined) return apply();
+    return new Promise<void>((resolve) => (this.#wake = resolve)).then(apply);
+  }
 }

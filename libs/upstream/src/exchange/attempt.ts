@@ -23,6 +23,7 @@ const abandoned = new Error("nobody waits for the answer");
 /** One sending of a request to one instance: the handler that undici calls, and all that is kept per attempt. */
 export class Attempt implements Dispatcher.DispatchHandler, Waiting {
   deadline = 0;
+  place = -1;
   readonly #exchange: Exchange;
   readonly #hop: Hop;
   readonly #instance: Instance;

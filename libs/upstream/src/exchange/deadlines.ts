@@ -2,6 +2,8 @@
 export interface Waiting {
   /** Milliseconds, as `performance.now` tells them; whoever hears something moves it on. */
   readonly deadline: number;
+  /** Its place among all that wait, kept by `Deadlines`. */
+  place: number;
   /** The moment has passed. */
   giveUp(): void;
 }
@@ -13,10 +15,12 @@ interface Bounds {
 
 /**
  * Looks after the deadlines of all attempts of a hop. One sweep for all instead of two timers for each: a timer is an
- * object, two list operations and, in undici's hands, a weak reference that the garbage collector has to visit.
+ * object, two list operations and, in undici's hands, a weak reference that the garbage collector has to visit. And a
+ * list, not a set: each time a set grows or shrinks, its old table leads to the new one, and once such a table is among
+ * the old, every attempt that ever waited stays in memory until the next full collection.
  */
 export class Deadlines {
-  readonly #waiting = new Set<Waiting>();
+  readonly #waiting: Waiting[] = [];
   readonly #tick: number;
   #sweeping: NodeJS.Timeout | undefined;
 
@@ -26,18 +30,26 @@ export class Deadlines {
   }
 
   add(waiting: Waiting): void {
-    this.#waiting.add(waiting);
+    waiting.place = this.#waiting.push(waiting) - 1;
     this.#sweeping ??= setInterval(() => this.#sweep(), this.#tick).unref();
   }
 
   delete(waiting: Waiting): void {
-    this.#waiting.delete(waiting);
+    if (this.#waiting[waiting.place] !== waiting) return;
+    const last = this.#waiting.pop()!;
+    if (last === waiting) return;
+    this.#waiting[waiting.place] = last;
+    last.place = waiting.place;
   }
 
   #sweep(): void {
     const now = performance.now();
-    for (const waiting of this.#waiting) if (waiting.deadline <= now) waiting.giveUp();
-    if (this.#waiting.size > 0) return;
+    // From the end: who gives up is replaced by one that was looked at already.
+    for (let index = this.#waiting.length - 1; index >= 0; index--) {
+      const waiting = this.#waiting[index];
+      if (waiting && waiting.deadline <= now) waiting.giveUp();
+    }
+    if (this.#waiting.length > 0) return;
     clearInterval(this.#sweeping);
     this.#sweeping = undefined;
   }
