@@ -1,4 +1,4 @@
-// Measures what a request costs in both tiers, beside the least that two Node proxies cost, pair by pair in one run.
+// Measures what a request costs in both tiers, beside the least that two Node proxies cost, round by round in one run.
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -14,12 +14,12 @@ const ports = { raw: 18_400, control: 18_410, tandem: 18_420, backend: 18_430, c
 
 const program = new Command("bench")
   .description("CPU per request of both tiers, as a ratio to two raw Node proxies measured in the same run")
-  .option("--quick", "six pairs of three seconds instead of ten pairs of eight")
+  .option("--quick", "six rounds of three seconds each instead of ten of eight")
   .option("--sample <ratio>", "share of requests that are traced", "0.1")
   .option("--connections <count>", "kept-alive client connections", "32")
   .parse();
 const options = program.opts<{ quick?: true; sample: string; connections: string }>();
-const { pairs, seconds } = options.quick ? { pairs: 6, seconds: 3 } : { pairs: 10, seconds: 8 };
+const { rounds: count, seconds } = options.quick ? { rounds: 6, seconds: 3 } : { rounds: 10, seconds: 8 };
 
 for (const tool of ["wrk", "taskset"])
   try {
@@ -64,34 +64,27 @@ async function compare(): Promise<void> {
 
   console.error("warming up");
   for (const contestant of [raw, control, tandem]) await measure(contestant, 3);
-  const runPairs = async (other: Contestant, count: number) => {
-    const done: [Figures, Figures][] = [];
-    for (let index = 0; index < count; index++) {
-      // Whoever goes first meets a cooler machine: they take turns.
-      const otherFirst = index % 2 === 1;
-      const early = await measure(otherFirst ? other : raw);
-      const late = await measure(otherFirst ? raw : other);
-      done.push(otherFirst ? [late, early] : [early, late]);
-      console.error(`${other.name}: pair ${index + 1} of ${count}`);
+  // All three in each round, so that one ratio knows as well as the other how the machine was; and each goes first in turn.
+  const rounds: Record<Contestant["name"], Figures>[] = [];
+  const contestants = [raw, control, tandem];
+  for (let index = 0; index < count; index++) {
+    const round: Record<Contestant["name"], Figures> = {};
+    for (let turn = 0; turn < contestants.length; turn++) {
+      const contestant = contestants[(index + turn) % contestants.length]!;
+      round[contestant.name] = await measure(contestant);
     }
-    return done;
-  };
-  const controls = await runPairs(control, Math.max(2, pairs / 3));
-  const measured = await runPairs(tandem, pairs);
-  report(
-    "raw",
-    measured.map(([first]) => first),
-  );
-  report(
-    "tandem",
-    measured.map(([, second]) => second),
-  );
-  const noise = ratios(controls).middle;
+    rounds.push(round);
+    console.error(`round ${index + 1} of ${count}`);
+  }
+  const runsOf = (name: string): Figures[] => rounds.map((round) => round[name]!);
+  const against = (name: string) => ratios(rounds.map((round) => [round["raw"]!, round[name]!]));
+  for (const { name } of [raw, tandem]) report(name, runsOf(name));
+  const noise = against(control.name).middle;
   if (noise < 0.92 || noise > 1.08)
     console.log("this machine is too noisy: two copies of the same differ by more than 8 %");
-  console.log(`control / raw   ${shown(ratios(controls))}   (two copies of the same: how noisy this machine is)`);
+  console.log(`control / raw   ${shown(against(control.name))}   (two copies of the same: how noisy this machine is)`);
   console.log(
-    `tandem / raw    ${shown(ratios(measured))}   at ${Number(options.sample) * 100} % sampling, ${measured.length} pairs`,
+    `tandem / raw    ${shown(against(tandem.name))}   at ${Number(options.sample) * 100} % sampling, ${count} rounds`,
   );
 }
 

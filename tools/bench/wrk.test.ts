@@ -4,6 +4,9 @@ import { parseReport } from "./wrk.ts";
 
 const report = `Running 2s test @ https://127.0.0.1:18443/orders
   1 threads and 32 connections
+  Thread Stats   Avg      Stdev     Max   +/- Stdev
+    Latency     2.69ms    1.02ms  17.20ms   93.99%
+    Req/Sec    12.00k     0.50k   13.01k    74.50%
   Latency Distribution
      50%    2.51ms
      75%    3.00ms

@@ -38,8 +38,9 @@ export function parseReport(report: string): Load {
     requests: Number(requests),
     failed: errors.reduce((sum, count) => sum + Number(count), refused),
     perSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(report)?.[1] ?? 0),
-    p50: milliseconds(/50%\s+(\S+)/.exec(report)?.[1]),
-    p99: milliseconds(/99%\s+(\S+)/.exec(report)?.[1]),
+    // At the start of a line: shares stand elsewhere in the report, too.
+    p50: milliseconds(/^ +50%\s+(\S+)/m.exec(report)?.[1]),
+    p99: milliseconds(/^ +99%\s+(\S+)/m.exec(report)?.[1]),
   };
 }
 
