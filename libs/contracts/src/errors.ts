@@ -33,6 +33,7 @@ export const problems = {
   "tier.unavailable": { status: 503, title: "No routing gateway is available" },
   "token.algorithm": { status: 401, title: "The token's algorithm is not accepted" },
   "token.audience": { status: 401, title: "The token is meant for another audience" },
+  "token.binding": { status: 401, title: "The token is bound to a key that the caller did not show" },
   "token.claims": { status: 401, title: "A claim of the token is missing or not acceptable" },
   "token.expired": { status: 401, title: "The token has expired" },
   "token.issuer": { status: 401, title: "The token's issuer is not trusted" },

@@ -1,5 +1,7 @@
+import { jwtKind } from "@tandem/identity/authenticate/jwt-strategy";
 import { openIssuers } from "@tandem/identity/issuers/open-issuers";
 import { openSigningKeys } from "@tandem/identity/keys/signing-keys";
+import { systemClock } from "@tandem/platform/clock";
 import { openStore } from "@tandem/platform/store/open-store";
 import { loadKeyPair } from "@tandem/platform/tls/load-tls";
 import { balances } from "@tandem/upstream/balance/config";
@@ -47,7 +49,7 @@ export async function openSecurityParts({ security, consul, traces }: ConfigOf<"
     hygiene: { from: "strangers", limits: security.listen.limits, ...security.hygiene },
     bodyLimit: security.bodyLimit,
     tokenEndpoints: issuers.embedded ? [{ issuer: issuers.embedded, store, logger }] : [],
-    authenticate: { issuers },
+    authenticate: { kinds: [jwtKind({ issuers, clock: systemClock })] },
     assert: { keys, holder },
     forward: { pool, options: routingTier, tls, ids },
     observed: { ...watching, from: "strangers", traces, lines: logger, brief: logger.isPretty },

@@ -6,6 +6,7 @@ import type { Principal } from "@tandem/contracts/principal";
 import { exchangeOf } from "@tandem/kernel/testing";
 import { algorithms } from "../jose/algorithm.ts";
 import type { Issuer } from "../issuers/issuer.ts";
+import { jwtKind } from "./jwt-strategy.ts";
 import { authenticate } from "./stage.ts";
 import { createTestKey, issuersOf, issuerWith, part, signatureOf, signToken, sourceOf } from "./testing.ts";
 
@@ -22,7 +23,7 @@ const second = issuerWith({ issuer: other, audiences: ["other-api"], keys: sourc
 
 async function judge(token: string, more: Partial<Issuer> = {}): Promise<Principal> {
   const clock = { now: () => now * 1000, monotonic: () => 0 };
-  const stage = authenticate({ issuers: issuersOf(first(more), second), clock });
+  const stage = authenticate({ kinds: [jwtKind({ issuers: issuersOf(first(more), second), clock })], clock });
   const { exchange } = exchangeOf({ rawHeaders: ["authorization", `Bearer ${token}`] });
   await stage.run(exchange);
   return exchange.principal;

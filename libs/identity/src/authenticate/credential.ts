@@ -1,22 +1,24 @@
 import { bearerChallenge } from "@tandem/contracts/challenge";
 import { GatewayError } from "@tandem/contracts/errors";
-import type { HeaderList } from "@tandem/kernel/header-list";
+import type { RequestView } from "@tandem/kernel/request-view";
+import type { KindName } from "./strategy.ts";
 import { tokenError } from "./token-error.ts";
 
 /** What a request presents, and the name of the one passport strategy that judges it. */
 export interface Credential {
-  readonly strategy: "jwt";
+  readonly kind: KindName;
   readonly text: string;
 }
 
 /** Beyond this no token is looked at (RFC 8725 knows no limit, header parsers do). */
 const longestToken = 8192;
+const longestKey = 256;
 
 /**
- * Finds the one credential of a request, in a clean header list. Two of them are refused whatever they are worth: which
- * one counts would be for an attacker to find out.
+ * Finds the one credential of a request. Two of them are refused whatever they are worth: which one counts would be for
+ * an attacker to find out. A client certificate is one only where nothing else is presented.
  */
-export function credentialOf(headers: HeaderList): Credential | undefined {
+export function credentialOf({ headers, peer }: RequestView, accepted: ReadonlyMap<KindName, unknown>) {
   let found = -1;
   for (let index = 0; index < headers.length; index += 2) {
     const name = headers[index];
@@ -24,11 +26,25 @@ export function credentialOf(headers: HeaderList): Credential | undefined {
     if (found !== -1) throw new GatewayError("credentials.multiple");
     found = index;
   }
-  if (found === -1) return undefined;
-  const value = headers[found + 1] ?? "";
-  if (headers[found] === "authorization" && isBearer(value)) return { strategy: "jwt", text: tokenIn(value) };
-  if (headers[found] === "x-api-key" && value.includes(",")) throw new GatewayError("credentials.multiple");
+  if (found === -1) {
+    const certificate = accepted.has("certificate") ? peer.tls?.certificate : undefined;
+    return certificate === undefined ? undefined : ({ kind: "certificate", text: certificate } satisfies Credential);
+  }
+  const credential = inHeader(headers[found] ?? "", headers[found + 1] ?? "");
+  if (credential && accepted.has(credential.kind)) return credential;
+  // What is no token of any kind is for the one to refuse that can say why.
+  if (credential?.kind === "opaque" && accepted.has("jwt")) return { ...credential, kind: "jwt" } satisfies Credential;
   throw new GatewayError("credentials.unsupported", { headers: { "www-authenticate": bearerChallenge } });
+}
+
+function inHeader(name: string, value: string): Credential | undefined {
+  if (name === "x-api-key") {
+    if (value.includes(",")) throw new GatewayError("credentials.multiple");
+    return value.length > longestKey ? undefined : { kind: "api-key", text: value };
+  }
+  if (!isBearer(value)) return undefined;
+  const text = tokenIn(value);
+  return { kind: text.includes(".") ? "jwt" : "opaque", text };
 }
 
 const isBearer = (value: string): boolean => value.startsWith("Bearer ") || /^bearer(?: |$)/i.test(value);

@@ -5,6 +5,7 @@ import { GatewayError } from "@tandem/contracts/errors";
 import { exchangeOf } from "@tandem/kernel/testing";
 import { algorithms, type Algorithm } from "../jose/algorithm.ts";
 import { signatureLength } from "../jose/verification-key.ts";
+import { jwtKind } from "./jwt-strategy.ts";
 import { authenticate } from "./stage.ts";
 import { createTestKey, issuersOf, issuerWith, part, signatureOf, sourceOf, type TestKey } from "./testing.ts";
 
@@ -19,7 +20,7 @@ async function judge(algorithm: Algorithm, signatureFor: (key: TestKey, input: s
   const clock = { now: () => now * 1000, monotonic: () => 0 };
   const token = `${input}.${signatureFor(key, input).toString("base64url")}`;
   const { exchange } = exchangeOf({ rawHeaders: ["authorization", `Bearer ${token}`] });
-  await authenticate({ issuers: issuersOf(issuer), clock }).run(exchange);
+  await authenticate({ kinds: [jwtKind({ issuers: issuersOf(issuer), clock })], clock }).run(exchange);
   return exchange.principal.subject ?? "";
 }
 

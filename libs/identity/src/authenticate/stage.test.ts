@@ -4,6 +4,8 @@ import { GatewayError } from "@tandem/contracts/errors";
 import { anonymous } from "@tandem/contracts/principal";
 import { hygiene } from "@tandem/kernel/hygiene/stage";
 import { exchangeOf, rawRequest, request } from "@tandem/kernel/testing";
+import { systemClock } from "@tandem/platform/clock";
+import { jwtKind } from "./jwt-strategy.ts";
 import { authenticate } from "./stage.ts";
 import { createTestKey, issuersOf, issuerWith, signToken, sourceOf } from "./testing.ts";
 
@@ -11,7 +13,15 @@ const key = createTestKey("ES256", "k1");
 const iss = "https://issuer.test";
 const claims = { iss, aud: "api", sub: "me", exp: Math.floor(Date.now() / 1000) + 600 };
 const good = signToken(key, claims);
-const stage = () => authenticate({ issuers: issuersOf(issuerWith({ issuer: iss, keys: sourceOf(key.verification) })) });
+const stage = () =>
+  authenticate({
+    kinds: [
+      jwtKind({
+        issuers: issuersOf(issuerWith({ issuer: iss, keys: sourceOf(key.verification) })),
+        clock: systemClock,
+      }),
+    ],
+  });
 const stages = () => [hygiene({ from: "strangers" }), stage()];
 
 test("a request without a credential is anonymous", async (t) => {
@@ -130,7 +140,9 @@ test("a stage whose keys are at hand costs no promise", () => {
 
 test("where the keys have to be fetched first, the request waits for them", async () => {
   const keys = { ...sourceOf(key.verification), keys: () => Promise.resolve([key.verification]) };
-  const waiting = authenticate({ issuers: issuersOf(issuerWith({ issuer: iss, keys })) });
+  const waiting = authenticate({
+    kinds: [jwtKind({ issuers: issuersOf(issuerWith({ issuer: iss, keys })), clock: systemClock })],
+  });
   const { exchange } = exchangeOf({ rawHeaders: ["Authorization", `Bearer ${good}`] });
   const pending = waiting.run(exchange);
   assert.equal(exchange.principal, anonymous);
@@ -148,7 +160,10 @@ const outages = [
 for (const { name, keys } of outages) {
   test(`an issuer that turns out unreachable ${name} is 503, not 401`, async (t) => {
     const down = issuerWith({ issuer: iss, keys: { ...sourceOf(), keys } });
-    const served = [hygiene({ from: "strangers" }), authenticate({ issuers: issuersOf(down) })];
+    const served = [
+      hygiene({ from: "strangers" }),
+      authenticate({ kinds: [jwtKind({ issuers: issuersOf(down), clock: systemClock })] }),
+    ];
     const { status, json, headers } = await request(t, served, { headers: { authorization: `Bearer ${good}` } });
     assert.equal(status, 503);
     assert.equal(json.type, "urn:tandem:problem:identity.unavailable");
@@ -165,7 +180,7 @@ test("a defect of ours is 500 and no verdict on the token", async (t) => {
   };
   const served = [
     hygiene({ from: "strangers" }),
-    authenticate({ issuers: issuersOf(issuerWith({ issuer: iss, keys })) }),
+    authenticate({ kinds: [jwtKind({ issuers: issuersOf(issuerWith({ issuer: iss, keys })), clock: systemClock })] }),
   ];
   assert.equal((await request(t, served, { headers: { authorization: `Bearer ${good}` } })).status, 500);
 });

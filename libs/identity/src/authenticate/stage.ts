@@ -1,18 +1,22 @@
-import type { Principal } from "@tandem/contracts/principal";
 import type { Exchange } from "@tandem/kernel/exchange";
 import type { Stage } from "@tandem/kernel/stage";
 import { systemClock, type Clock } from "@tandem/platform/clock";
 import { Passport } from "passport";
-import type { Issuers } from "../issuers/issuer.ts";
+import { confirmed } from "./confirmed.ts";
 import { credentialOf } from "./credential.ts";
-import { JwtStrategy, PresentedToken } from "./jwt-strategy.ts";
-import { tokenError } from "./token-error.ts";
+import { Presented } from "./presented.ts";
+import type { Kind, KindName } from "./strategy.ts";
+import { Verdict } from "./verdict.ts";
+import type { Condition, Verified } from "./verified.ts";
 import { VerifiedTokens } from "./verified-tokens.ts";
 
 interface AuthenticateOptions {
-  readonly issuers: Issuers;
+  /** Every kind of credential that is accepted; exactly one judges a request. */
+  readonly kinds: readonly Kind[];
+  /** What must hold with every request, beside the binding of a token to its holder. */
+  readonly conditions?: readonly Condition[];
   readonly clock?: Clock;
-  /** How many verified tokens are remembered at most. */
+  /** How many verified credentials of each kind are remembered at most. */
   readonly capacity?: number;
 }
 
@@ -20,55 +24,49 @@ const once = { session: false, authInfo: false };
 
 /**
  * Finds out who calls. A request without a credential is anonymous, and what that is worth is the routing tier's decision;
- * one with a bad credential ends here. Passport judges a token that was not seen before; one that proved good is known.
+ * one with a bad credential ends here. Passport judges what was not seen before; what proved good is known.
  */
-export function authenticate({ issuers, clock = systemClock, capacity = 10_000 }: AuthenticateOptions): Stage {
+export function authenticate(options: AuthenticateOptions): Stage {
+  const { kinds, conditions = [], clock = systemClock, capacity = 10_000 } = options;
   const passport = new Passport();
-  const tokens = new VerifiedTokens(clock, capacity);
-  for (const { keys } of issuers.byIss.values()) keys.onChange(() => tokens.forgetAll());
-  // By name: passport derives a fresh object for each request then; an instance would be shared by all of them.
-  passport.use("jwt", new JwtStrategy({ issuers, clock, tokens }));
+  const known = new Map<KindName, VerifiedTokens>();
+  for (const kind of kinds) {
+    const tokens = new VerifiedTokens(clock, capacity);
+    known.set(kind.name, tokens);
+    kind.onChange(() => tokens.forgetAll());
+    // By name: passport derives a fresh object for each request then; an instance would be shared by all of them.
+    passport.use(kind.name, kind.strategy);
+  }
+  const held: readonly Condition[] = [confirmed, ...conditions];
+
+  const admit = (exchange: Exchange, presented: Presented, verified: Verified): void | Promise<void> => {
+    let pending: Promise<void> | undefined;
+    for (const condition of held) {
+      const later = pending
+        ? pending.then(() => condition(verified, presented, exchange.request))
+        : condition(verified, presented, exchange.request);
+      if (later) pending = later;
+    }
+    if (pending) return pending.then(() => void (exchange.principal = verified.principal));
+    exchange.principal = verified.principal;
+  };
+
   return {
     name: "authenticate",
     run(exchange) {
-      const credential = credentialOf(exchange.request.headers);
-      if (!credential) return;
-      const presented = new PresentedToken(credential.text);
-      const known = tokens.find(presented.digest);
-      if (known) {
-        exchange.principal = known;
-        return;
-      }
+      const { request } = exchange;
+      const credential = credentialOf(request, known);
+      const tokens = credential && known.get(credential.kind);
+      if (!tokens) return;
+      const presented = new Presented(credential, request.peer);
+      const before = tokens.find(presented.digest);
+      if (before) return admit(exchange, presented, before);
       const verdict = new Verdict();
-      passport.authenticate(credential.strategy, once, verdict.settle)(presented);
-      return verdict.follow(exchange);
+      passport.authenticate(credential.kind, once, verdict.settle)(presented);
+      return verdict.follow((verified) => {
+        tokens.remember(presented.digest, verified);
+        return admit(exchange, presented, verified);
+      });
     },
   };
-}
-
-/**
- * What a strategy says, now or later. Passport's functions, which hold on to this, outlive their request by far: V8 puts
- * what is assigned to a property as a function literal among the old. So nothing here leads to an exchange.
- */
-class Verdict {
-  #principal: Principal | undefined;
-  #refusal: unknown;
-  #wake: (() => void) | undefined;
-
-  readonly settle = (error: unknown, principal?: Principal | false, reason?: unknown): void => {
-    if (principal) this.#principal = principal;
-    // Form, issuer, key and claims are refused in our own words; what the verifier refuses beyond that is the signature.
-    else this.#refusal = error ?? tokenError("token.signature", undefined, reason);
-    this.#wake?.();
-  };
-
-  /** Synchronously, where the strategy was. */
-  follow(exchange: Exchange): void | Promise<void> {
-    const apply = (): void => {
-      if (!this.#principal) throw this.#refusal;
-      exchange.principal = this.#principal;
-    };
-    if (this.#principal !== undefined || this.#refusal !== undefined) return apply();
-    return new Promise<void>((resolve) => (this.#wake = resolve)).then(apply);
-  }
 }

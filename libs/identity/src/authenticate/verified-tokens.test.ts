@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { exchangeOf } from "@tandem/kernel/testing";
+import { jwtKind } from "./jwt-strategy.ts";
 import { authenticate } from "./stage.ts";
 import { createTestKey, issuersOf, issuerWith, signToken, sourceOf } from "./testing.ts";
 
@@ -16,7 +17,7 @@ function stageAt() {
   const keys = sourceOf(key.verification);
   const clock = { now: () => world.now, monotonic: () => world.now };
   const issuers = issuersOf(issuerWith({ issuer: iss, keys, clockSkew: 0 }));
-  const stage = authenticate({ issuers, clock, capacity: 100 });
+  const stage = authenticate({ kinds: [jwtKind({ issuers, clock })], clock, capacity: 100 });
   const ask = async (token: string) => {
     const { exchange } = exchangeOf({ rawHeaders: ["authorization", `Bearer ${token}`] });
     await stage.run(exchange);

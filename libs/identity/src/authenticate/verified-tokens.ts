@@ -1,19 +1,19 @@
-import type { Principal } from "@tandem/contracts/principal";
 import type { Clock } from "@tandem/platform/clock";
 import { TwoGenerations } from "../two-generations.ts";
+import type { Verified } from "./verified.ts";
 
-interface Verified {
-  readonly principal: Principal;
+interface Remembered {
+  readonly verified: Verified;
   /** Epoch milliseconds. */
   readonly until: number;
 }
 
-/** A principal is never believed for longer than this without a new look at the token. */
+/** A credential is never believed for longer than this without a new look at it. */
 const longestLife = 60_000;
 
-/** Remembers the tokens that proved good, and only those, by their digest: no token lies in memory beyond its request. */
+/** Remembers the credentials that proved good, and only those, by their digest: none lies in memory beyond its request. */
 export class VerifiedTokens {
-  readonly #entries: TwoGenerations<Verified>;
+  readonly #entries: TwoGenerations<Remembered>;
   readonly #clock: Clock;
 
   constructor(clock: Clock, capacity: number) {
@@ -21,17 +21,19 @@ export class VerifiedTokens {
     this.#entries = new TwoGenerations(capacity);
   }
 
-  find(digest: string): Principal | undefined {
+  find(digest: string): Verified | undefined {
     const entry = this.#entries.get(digest);
     if (entry === undefined) return undefined;
-    if (this.#clock.now() < entry.until) return entry.principal;
+    if (this.#clock.now() < entry.until) return entry.verified;
     this.#entries.delete(digest);
     return undefined;
   }
 
-  remember(digest: string, principal: Principal): void {
-    const { expires = 0 } = principal;
-    this.#entries.set(digest, { principal, until: Math.min(this.#clock.now() + longestLife, expires * 1000) });
+  remember(digest: string, verified: Verified): void {
+    const { principal, keepFor = longestLife } = verified;
+    const { expires = Infinity } = principal;
+    const until = Math.min(this.#clock.now() + Math.min(keepFor, longestLife), expires * 1000);
+    this.#entries.set(digest, { verified, until });
   }
 
   /** For when a key has changed or something was revoked. */

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { exchangeOf } from "@tandem/kernel/testing";
 import { silentLogger } from "@tandem/platform/log/silent-logger";
+import { jwtKind } from "../authenticate/jwt-strategy.ts";
 import { authenticate } from "../authenticate/stage.ts";
 import { createTestKey, signToken, type TestKey } from "../authenticate/testing.ts";
 import { createKeyFile } from "../keys/create-key-file.ts";
@@ -41,7 +42,7 @@ async function stageFor(t: TestContext, source: object) {
   const options = issuersSchema.parse([{ name: "corp", type: "jwt", issuer: iss, audience: "api", ...source }]);
   const issuers = await openIssuers(options, { logger: silentLogger, clock });
   t.after(() => issuers.close());
-  const stage = authenticate({ issuers, clock });
+  const stage = authenticate({ kinds: [jwtKind({ issuers, clock })], clock });
   const ask = async (token: string): Promise<string> => {
     const { exchange } = exchangeOf({ rawHeaders: ["authorization", `Bearer ${token}`] });
     await stage.run(exchange);

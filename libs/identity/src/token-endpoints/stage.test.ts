@@ -10,6 +10,8 @@ import type { RequestRecord } from "@tandem/kernel/record";
 import { exchangeOf, rawRequest, request } from "@tandem/kernel/testing";
 import { MemoryStore } from "@tandem/platform/store/memory-store";
 import { createRemoteJWKSet, customFetch, jwtVerify } from "jose";
+import { systemClock } from "@tandem/platform/clock";
+import { jwtKind } from "../authenticate/jwt-strategy.ts";
 import { authenticate } from "../authenticate/stage.ts";
 import { createKeyFile } from "../keys/create-key-file.ts";
 import { tokenEndpoints } from "./stage.ts";
@@ -19,7 +21,11 @@ import { openTestIssuer } from "./testing.ts";
 async function tier(t: TestContext) {
   const { issuer, issuers, directory } = await openTestIssuer(t);
   const store = new MemoryStore();
-  const stages = [hygiene({ from: "strangers" }), tokenEndpoints({ issuer, store }), authenticate({ issuers })];
+  const stages = [
+    hygiene({ from: "strangers" }),
+    tokenEndpoints({ issuer, store }),
+    authenticate({ kinds: [jwtKind({ issuers, clock: systemClock })] }),
+  ];
   return { stages, issuer, directory };
 }
 

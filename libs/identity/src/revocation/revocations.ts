@@ -1,0 +1,22 @@
+import type { Condition } from "../authenticate/verified.ts";
+
+/** What is taken back: every credential that bears the mark. Times are epoch seconds. */
+export type Revoked =
+  /** One token, by the SHA-256 of its text in base64url. */
+  | { readonly kind: "token"; readonly digest: string }
+  /** One token, by its `jti`. */
+  | { readonly kind: "id"; readonly id: string }
+  /** Everything that a subject was given until then. */
+  | { readonly kind: "subject"; readonly subject: string; readonly before: number }
+  /** Everything that a client was given until then. */
+  | { readonly kind: "client"; readonly client: string; readonly before: number }
+  /** Everything that a key signed. */
+  | { readonly kind: "key"; readonly keyId: string };
+
+/** Knows what was taken back before it expired. */
+export interface Revocations {
+  /** Takes it back: here at once, in every other gateway within a second. Kept until the epoch millisecond given, when nothing that it names can still be valid. Rejects with `StoreUnavailable`. */
+  revoke(what: Revoked, until: number): Promise<void>;
+  /** Refuses what was taken back, and whatever it is set to refuse while nobody can tell. */
+  readonly condition: Condition;
+}
