@@ -2,7 +2,7 @@ import type { ProblemCode } from "@tandem/contracts/errors";
 import type { Ids } from "@tandem/platform/random";
 import type { Pool } from "../pool/pool.ts";
 import type { ClientTls } from "./client-tls.ts";
-import type { Deadlines } from "./deadlines.ts";
+import { Deadlines } from "./deadlines.ts";
 
 /** What the client is told when a hop fails; the same failures have other names toward the routing tier than toward a service. */
 export interface HopCodes {
@@ -47,4 +47,16 @@ export interface Hop {
   readonly deadlines: Deadlines;
   readonly tls: ClientTls | undefined;
   readonly ids: Pick<Ids, "spanId">;
+}
+
+interface HopParts extends Pick<Hop, "target" | "vouched" | "pool" | "codes" | "ids"> {
+  /** As in the configuration: to open a connection, to the first byte, between two pieces of the answer. */
+  readonly options: { readonly connectTimeout: number; readonly timeout: number; readonly idleTimeout: number };
+  readonly tls?: ClientTls | undefined;
+}
+
+/** A hop with a sweep of its own for the deadlines of its attempts. */
+export function createHop({ target, vouched = false, pool, codes, options, tls, ids }: HopParts): Hop {
+  const timeouts = { connect: options.connectTimeout, firstByte: options.timeout, idle: options.idleTimeout };
+  return { target, vouched, pool, codes, timeouts, deadlines: new Deadlines(timeouts), tls, ids };
 }

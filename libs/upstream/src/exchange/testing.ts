@@ -9,8 +9,7 @@ import type { Stage } from "@tandem/kernel/stage";
 import type { Instance } from "../pool/instance.ts";
 import type { ClientTls } from "./client-tls.ts";
 import { createDispatcher, type DispatcherOptions } from "./dispatcher.ts";
-import { Deadlines } from "./deadlines.ts";
-import { upstreamCodes, type Hop } from "./hop.ts";
+import { createHop, upstreamCodes, type Hop } from "./hop.ts";
 import { send } from "./send.ts";
 
 /** A service on a free port until the test ends; gives its origin. */
@@ -74,15 +73,14 @@ interface HopParts {
 export function hopTo(instances: readonly Instance[], parts: HopParts = {}): Hop {
   const { connect = 1000, firstByte = 5000, idle = 5000, tls } = parts;
   let spans = 0;
-  return {
+  return createHop({
     target: "orders",
     pool: { pick: (_, tried) => instances.find((instance) => !tried.includes(instance)), avoid: () => {} },
     codes: upstreamCodes,
-    timeouts: { connect, firstByte, idle },
-    deadlines: new Deadlines({ firstByte, idle }),
+    options: { connectTimeout: connect, timeout: firstByte, idleTimeout: idle },
     tls,
     ids: { spanId: () => String(++spans).padStart(16, "0") },
-  };
+  });
 }
 
 /** A gateway of nothing but hygiene and one hop, and the records of what went through it. */

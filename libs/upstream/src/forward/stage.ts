@@ -2,9 +2,8 @@ import { GatewayError } from "@tandem/contracts/errors";
 import type { Stage } from "@tandem/kernel/stage";
 import { createIds, type Ids } from "@tandem/platform/random";
 import type { ClientTls } from "../exchange/client-tls.ts";
-import { Deadlines } from "../exchange/deadlines.ts";
-import { tierCodes, type Hop } from "../exchange/hop.ts";
-import { send } from "../exchange/send.ts";
+import { createHop, tierCodes, type Hop } from "../exchange/hop.ts";
+import { passOn } from "../upgrade/pass-on.ts";
 import { createUpgrades } from "../upgrade/upgrades.ts";
 import type { RoutingTierOptions } from "./config.ts";
 
@@ -19,26 +18,14 @@ interface ForwardParts {
 
 /** Sends a request that was vouched for to a healthy routing gateway; the last stage of the security tier. */
 export function forward({ pool, options, tls, ids = createIds() }: ForwardParts): Stage {
-  const timeouts = { connect: options.connectTimeout, firstByte: options.timeout, idle: options.idleTimeout };
-  const hop: Hop = {
-    target: "routing-gateway",
-    vouched: true,
-    pool,
-    codes: tierCodes,
-    timeouts,
-    deadlines: new Deadlines(timeouts),
-    tls,
-    ids,
-  };
+  const hop = createHop({ target: "routing-gateway", vouched: true, pool, codes: tierCodes, options, tls, ids });
   const upgrades = createUpgrades();
   return {
     name: "forward",
     run(exchange) {
       // A question about the server as a whole leads nowhere behind it, and has no path to ask for there.
       if (exchange.request.path === "*") throw new GatewayError("route.unknown");
-      return exchange.act("forward", () =>
-        exchange.request.upgrade ? upgrades.open(exchange, hop) : send(exchange, hop),
-      );
+      return exchange.act("forward", () => passOn(exchange, hop, upgrades));
     },
   };
 }

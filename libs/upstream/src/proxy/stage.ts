@@ -2,10 +2,9 @@ import { GatewayError } from "@tandem/contracts/errors";
 import type { Exchange } from "@tandem/kernel/exchange";
 import type { Stage } from "@tandem/kernel/stage";
 import { createIds, type Ids } from "@tandem/platform/random";
-import { Deadlines } from "../exchange/deadlines.ts";
-import { upstreamCodes, type Hop } from "../exchange/hop.ts";
-import { send } from "../exchange/send.ts";
 import type { ClientTls } from "../exchange/client-tls.ts";
+import { createHop, upstreamCodes, type Hop } from "../exchange/hop.ts";
+import { passOn } from "../upgrade/pass-on.ts";
 import { createUpgrades } from "../upgrade/upgrades.ts";
 import type { ServiceConnectionOptions } from "./config.ts";
 
@@ -25,10 +24,8 @@ interface ProxyParts {
 /** Sends a request to an instance of its route's service; the last stage of the routing tier. */
 export function proxy({ services, ids = createIds() }: ProxyParts): Stage {
   const hops = new Map<string, Hop>();
-  for (const [target, { pool, options, tls }] of services) {
-    const timeouts = { connect: options.connectTimeout, firstByte: options.timeout, idle: options.idleTimeout };
-    hops.set(target, { target, pool, codes: upstreamCodes, timeouts, deadlines: new Deadlines(timeouts), tls, ids });
-  }
+  for (const [target, { pool, options, tls }] of services)
+    hops.set(target, createHop({ target, pool, codes: upstreamCodes, options, tls, ids }));
   const upgrades = createUpgrades();
   return {
     name: "proxy",
@@ -36,9 +33,7 @@ export function proxy({ services, ids = createIds() }: ProxyParts): Stage {
       const hop = hops.get(exchange.route?.service ?? "");
       if (!hop) throw new GatewayError("server.error", { cause: new Error("proxy: the route names no known service") });
       introduce(exchange);
-      return exchange.act("proxy", () =>
-        exchange.request.upgrade ? upgrades.open(exchange, hop) : send(exchange, hop),
-      );
+      return exchange.act("proxy", () => passOn(exchange, hop, upgrades));
     },
   };
 }
