@@ -15,6 +15,7 @@ const managed = [
   "X-Authenticated-Userid X-Authenticated-Groups X-Auth-Request-User X-Auth-User Remote-User X-Remote-User X-WebAuth-User",
   "X-SSL-Client-Cert X-SSL-Client-Verify SSL-Client-Subject-DN Client-Cert X-Client-Cert X-Goog-Authenticated-User-Email",
   "X-Amzn-Oidc-Data X-MS-Client-Principal X-Envoy-External-Address X-Internal-User X-Roles X-Role X-Groups",
+  "X-Tenant X-Tenant-Id X-Email X-User-Email X-Client-Id X-Tandem-Principal X-Tandem-Anything",
   "Tandem-Assertion Tandem-Client Tandem-Anything Baggage Traceparent Tracestate B3 X-B3-TraceId Uber-Trace-Id",
 ].flatMap((line) => line.split(" "));
 
@@ -60,6 +61,10 @@ test("names that only resemble managed ones pass", () => {
     "x-viapath",
     "realm",
     "remotely",
+    "x-client-version",
+    "x-emailed-at",
+    "x-tenants",
+    "x-tandemic",
   ];
   const rawHeaders = names.flatMap((name) => [name, "1"]);
   assert.deepEqual(cleaned(rawHeaders), rawHeaders);

@@ -38,7 +38,9 @@ const identity = [
   "x-client-cert",
   "x-client-certificate",
   "x-client-dn",
+  "x-client-id",
   "x-client-verify",
+  "x-email",
   "x-endpoint-api-userinfo",
   "x-group",
   "x-groups",
@@ -54,6 +56,8 @@ const identity = [
   "x-scope",
   "x-scopes",
   "x-subject",
+  "x-tenant",
+  "x-tenant-id",
 ];
 
 const tracing = [
@@ -102,6 +106,7 @@ const managedFamilies = [
   "x-remote-",
   "x-rewrite-",
   "x-ssl-",
+  "x-tandem-",
   "x-tls-",
   "x-user",
   "x-webauth-",
