@@ -92,8 +92,7 @@ export class Exchange {
     try {
       this.#fail(this, error);
     } catch (cause) {
-      this.record.error ??= "server.error";
-      this.record.cause ??= cause;
+      this.record.broke(cause);
       this.record.ending = "broken-off";
       this.reply.destroy();
     }
@@ -105,12 +104,18 @@ export class Exchange {
     else (this.#leaveListeners ??= []).push(listener);
   }
 
-  /** Tells whoever waits that the client has left; the gateway calls it, once. */
+  /** Tells whoever waits that the client has left; the gateway calls it, once. One that throws keeps no other from hearing it. */
   left(): void {
     this.#ended = true;
     this.#over = true;
     const listeners = this.#leaveListeners;
     this.#leaveListeners = undefined;
-    if (listeners) for (const listener of listeners) listener();
+    if (!listeners) return;
+    for (const listener of listeners)
+      try {
+        listener();
+      } catch (cause) {
+        this.record.broke(cause);
+      }
   }
 }

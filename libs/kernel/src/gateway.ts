@@ -63,7 +63,7 @@ export function createGateway(stages: readonly Stage[], observed: Observed = { p
     record.clientAddress = request.clientAddress;
     record.principal = exchange.principal;
     record.duration = record.now();
-    for (const observe of observed.observers) observe(record);
+    tell(observed.observers, record);
   };
 
   return {
@@ -87,9 +87,19 @@ export function createGateway(stages: readonly Stage[], observed: Observed = { p
       socket.once("close", () => conclude(exchange, exchange.reply.started || exchange.record.status !== 0));
     },
     refused(record) {
-      for (const observe of observed.observers) observe(record);
+      tell(observed.observers, record);
     },
   };
+}
+
+/** An observer that throws must end neither the process nor the telling: those behind it find in the record what happened. */
+function tell(observers: readonly Observer[], record: RequestRecord): void {
+  for (const observe of observers)
+    try {
+      observe(record);
+    } catch (cause) {
+      record.broke(cause);
+    }
 }
 
 async function settle(exchange: Exchange, pending: Promise<void>): Promise<void> {

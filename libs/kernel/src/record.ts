@@ -56,6 +56,12 @@ export class RequestRecord {
     return performance.now() - this.#origin;
   }
 
+  /** Notes that our own code failed where nobody can be answered any more; what went wrong first is what is told. */
+  broke(cause: unknown): void {
+    this.error ??= "server.error";
+    this.cause ??= cause;
+  }
+
   /** Notes that a phase begins; the one before it has ended. */
   enter(phase: string): void {
     this.phases.push(phase);
