@@ -1,5 +1,5 @@
 import { loadConfig, type LoadResult } from "@tandem/platform/config/load-config";
-import { configFaults } from "./checks.ts";
+import { configFaults } from "./config-faults.ts";
 import {
   sharedSections,
   tandemSchema as schema,
