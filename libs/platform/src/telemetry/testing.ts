@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { decodeTraces, type ReceivedSpan } from "./otlp-decoder.ts";
+import { decodeTraces, type ReceivedSpan } from "./otlp-decoder.testing.ts";
 
 /** How a collector may behave: answer with a status, say nothing, or send its answer byte by byte for ever. */
 export type Behaviour = number | "silent" | "trickle";
