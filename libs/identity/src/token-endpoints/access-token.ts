@@ -1,48 +1,78 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "@tandem/platform/clock";
+import type { Store } from "@tandem/platform/store/store";
 import { SignJWT } from "jose";
+import type { Confirmation } from "../authenticate/verified.ts";
 import type { ClientOptions } from "../issuers/config.ts";
 import type { EmbeddedIssuer } from "../issuers/issuer.ts";
 
-interface Grant {
+/** For whom a token is, and what it may say of them: all that a grant decides. */
+export interface TokenFacts {
+  /** To whom it is given; the subject is another where the client acts for somebody. */
   readonly client: ClientOptions;
+  readonly subject: string;
   readonly scopes: readonly string[];
+  readonly roles: readonly string[];
+  readonly tenant: string | undefined;
+  /** What whoever presents it must prove to hold. */
+  readonly confirmation?: Confirmation | undefined;
+}
+
+/** What a token is made with. */
+export interface Issuing {
+  readonly issuer: EmbeddedIssuer;
+  readonly store: Store;
+  readonly clock: Clock;
 }
 
 /** The answer to a token request (RFC 6749 §5.1). */
 export interface TokenAnswer {
   readonly access_token: string;
-  readonly token_type: "Bearer";
+  readonly token_type: "Bearer" | "DPoP";
   readonly expires_in: number;
   readonly scope: string;
 }
 
 /**
- * Signs an access token (RFC 9068) with the newest key. Every claim is made here, from the registration and the clock:
- * there is no way by which a request could bring one.
+ * Makes an access token: a JWT (RFC 9068), signed with the newest key. Its claims are named here, one by one, and come from
+ * the facts and the clock: there is no way by which a request could bring another, or one of the reserved.
  */
-export async function issueToken(
-  { client, scopes }: Grant,
-  issuer: EmbeddedIssuer,
-  clock: Clock,
-): Promise<TokenAnswer> {
-  const { issuer: iss, audience, lifetime } = issuer.options;
+export async function issueToken(facts: TokenFacts, { issuer, clock }: Issuing): Promise<TokenAnswer> {
+  const seconds = Math.floor(issuer.options.lifetime / 1000);
+  const issuedAt = Math.floor(clock.now() / 1000);
+  const scope = facts.scopes.join(" ");
+  const claims = claimsOf(facts, issuer, { iat: issuedAt, exp: issuedAt + seconds });
   const { kid, algorithm, privateKey } = issuer.keys.newest;
-  const iat = Math.floor(clock.now() / 1000);
-  const seconds = Math.floor(lifetime / 1000);
-  const scope = scopes.join(" ");
-  const claims = {
+  const token = await new SignJWT(claims).setProtectedHeader({ alg: algorithm, typ: "at+jwt", kid }).sign(privateKey);
+  const type = facts.confirmation?.key === undefined ? "Bearer" : "DPoP";
+  return { access_token: token, token_type: type, expires_in: seconds, scope };
+}
+
+interface Times {
+  readonly iat: number;
+  readonly exp: number;
+}
+
+function claimsOf(facts: TokenFacts, { options }: EmbeddedIssuer, { iat, exp }: Times) {
+  const { client, subject, scopes, roles, tenant, confirmation } = facts;
+  const { issuer: iss, audience } = options;
+  return {
     iss,
-    sub: client.id,
+    sub: subject,
     client_id: client.id,
     aud: audience.length === 1 ? audience.join() : [...audience],
-    exp: iat + seconds,
+    exp,
     iat,
     jti: randomUUID(),
-    ...(scope && { scope }),
-    ...(client.roles.length > 0 && { roles: [...client.roles] }),
-    ...(client.tenant !== undefined && { tenant: client.tenant }),
+    ...(scopes.length > 0 && { scope: scopes.join(" ") }),
+    ...(roles.length > 0 && { roles: [...roles] }),
+    ...(tenant !== undefined && { tenant }),
+    ...(confirmation && { cnf: cnfOf(confirmation) }),
   };
-  const token = await new SignJWT(claims).setProtectedHeader({ alg: algorithm, typ: "at+jwt", kid }).sign(privateKey);
-  return { access_token: token, token_type: "Bearer", expires_in: seconds, scope };
 }
+
+/** RFC 8705 §3.1, RFC 9449 §6. */
+const cnfOf = ({ certificate, key }: Confirmation): Readonly<Record<string, string>> => ({
+  ...(certificate !== undefined && { "x5t#S256": certificate }),
+  ...(key !== undefined && { jkt: key }),
+});

@@ -61,7 +61,7 @@ export function tokenService({
     if (type === undefined) throw new OAuthError("invalid_request", "grant_type is missing");
     const grant = grants.get(type);
     if (!grant) throw new OAuthError("unsupported_grant_type", "this grant is not offered here");
-    const answer = await grant(asked.form, client, { issuer, clock });
+    const answer = await grant(asked.form, client, { issuer, store, clock });
     return { answer, principal: principalOf(client), reason: type };
   };
 }
