@@ -1,18 +1,11 @@
 import { connect } from "node:tls";
+import type { Answer } from "@tandem/platform/testing";
 import { Agent, request } from "undici";
 
 /** Trusts the development certificates, whoever signed them; for tests against our own processes alone. */
 const trustingAgent = (): Agent => new Agent({ connect: { rejectUnauthorized: false } });
 
 const kept = trustingAgent();
-
-/** What a test sees of an answer. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: Record<string, string | string[] | undefined>;
-  readonly text: string;
-  readonly json: any;
-}
 
 interface Asked {
   readonly method?: string;

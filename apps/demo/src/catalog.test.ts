@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ask } from "@tandem/platform/testing";
 import { catalog } from "./catalog.ts";
-import { ask, demo } from "./testing.ts";
+import { demo } from "./testing.ts";
 
 test("the catalog lists its items, and says which instance answered", async (t) => {
   const { port } = await demo(t, catalog);

@@ -3,8 +3,9 @@ import { once } from "node:events";
 import { get, type IncomingMessage } from "node:http";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
+import { ask } from "@tandem/platform/testing";
 import { echo } from "./echo.ts";
-import { ask, demo } from "./testing.ts";
+import { demo } from "./testing.ts";
 
 test("a request is shown as it arrived", async (t) => {
   const { port } = await demo(t, echo);

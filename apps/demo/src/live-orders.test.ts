@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ask, type Answer } from "@tandem/platform/testing";
 import type { WebSocket } from "ws";
 import { createLiveOrders } from "./live-orders.ts";
 import type { Order } from "./order.ts";
 import { createOrders } from "./orders.ts";
 import type { Service } from "./service.ts";
-import { ask, demo, openSocket, type Answer } from "./testing.ts";
+import { demo, openSocket } from "./testing.ts";
 
 const live = (port: number): string => `ws://127.0.0.1:${port}/orders/live`;
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ask, type Answer } from "@tandem/platform/testing";
 import { createOrders } from "./orders.ts";
-import { ask, demo, type Answer } from "./testing.ts";
+import { demo } from "./testing.ts";
 
 const order = (port: number, body: string, type = "application/json"): Promise<Answer> =>
   ask(port, "/orders", { method: "POST", headers: { "content-type": type }, body });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ask } from "@tandem/platform/testing";
 import { catalog } from "./catalog.ts";
-import { ask, demo } from "./testing.ts";
+import { demo } from "./testing.ts";
 
 const traceId = "0af7651916cd43dd8448eb211c80319c";
 const spanId = "b7ad6b7169203331";

@@ -4,10 +4,11 @@ import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
+import { ask } from "@tandem/platform/testing";
 import { WebSocket } from "ws";
 import { catalog } from "./catalog.ts";
 import type { Service } from "./service.ts";
-import { ask, demo, openSocket } from "./testing.ts";
+import { demo, openSocket } from "./testing.ts";
 
 const greeting: Service = {
   name: "echo",

@@ -1,5 +1,4 @@
 import { on, once } from "node:events";
-import { request as send, type IncomingMessage } from "node:http";
 import type { TestContext } from "node:test";
 import { silentLogger } from "@tandem/platform/log/silent-logger";
 import { createIds } from "@tandem/platform/random";
@@ -31,43 +30,6 @@ export async function demo(
   });
   t.after(() => server.close(AbortSignal.abort()));
   return { ...server, spans };
-}
-
-/** What a test sees of an answer. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: IncomingMessage["headers"];
-  readonly text: string;
-  readonly json: any;
-}
-
-interface Asked {
-  readonly method?: string;
-  readonly headers?: Readonly<Record<string, string | string[]>>;
-  readonly body?: string;
-}
-
-/** Asks a service over real HTTP, with a path that nothing normalises. */
-export function ask(port: number, path: string, { method = "GET", headers = {}, body }: Asked = {}): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const sent = send({ host: "127.0.0.1", port, path, method, headers, agent: false });
-    sent.on("error", reject);
-    sent.on("response", (response) => void read(response).then(resolve, reject));
-    sent.end(body);
-  });
-}
-
-async function read(response: IncomingMessage): Promise<Answer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk as Buffer);
-  const text = Buffer.concat(chunks).toString();
-  const isJson = response.headers["content-type"] === "application/json" && text !== "";
-  return {
-    status: response.statusCode ?? 0,
-    headers: response.headers,
-    text,
-    json: isJson ? JSON.parse(text) : undefined,
-  };
 }
 
 /** A WebSocket that is open, with what arrives there. */

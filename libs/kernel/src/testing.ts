@@ -1,8 +1,9 @@
 import { once } from "node:events";
-import { createServer, request as send, type IncomingMessage } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { connect } from "node:net";
 import type { TestContext } from "node:test";
+import { ask, type Answer, type Asked } from "@tandem/platform/testing";
 import { Exchange } from "./exchange.ts";
 import { createGateway, type Gateway } from "./gateway.ts";
 import type { HeaderList } from "./header-list.ts";
@@ -11,22 +12,6 @@ import { RequestRecord } from "./record.ts";
 import type { Reply } from "./reply.ts";
 import { RequestView, type RequestParts } from "./request-view.ts";
 import type { Stage } from "./stage.ts";
-
-/** What a test sees of an answer. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: Record<string, string | string[] | undefined>;
-  readonly text: string;
-  readonly json: any;
-}
-
-interface Asked {
-  readonly method?: string;
-  readonly path?: string;
-  /** An object, or a flat list where names repeat. */
-  readonly headers?: Readonly<Record<string, string>> | readonly string[];
-  readonly body?: string | Buffer;
-}
 
 /** A last stage that answers 200 with what the request has become. */
 export const answer: Stage = {
@@ -65,23 +50,12 @@ export async function serve(t: TestContext, served: Gateway | readonly Stage[]):
 }
 
 /** Sends one request through a gateway, or through stages with `answer` behind them. */
-export async function request(t: TestContext, served: Gateway | readonly Stage[], asked: Asked = {}): Promise<Answer> {
-  const port = await serve(t, served);
-  const { method = "GET", path = "/", headers = {}, body } = asked;
-  return new Promise((resolve, reject) => {
-    const sent = send({ host: "127.0.0.1", port, method, path, headers, agent: false });
-    sent.on("error", reject);
-    sent.on("response", (response) => void read(response).then(resolve, reject));
-    sent.end(body);
-  });
-}
-
-async function read(response: IncomingMessage): Promise<Answer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk as Buffer);
-  const text = Buffer.concat(chunks).toString();
-  const json: unknown = /json/.test(response.headers["content-type"] ?? "") ? JSON.parse(text) : undefined;
-  return { status: response.statusCode ?? 0, headers: response.headers, text, json };
+export async function request(
+  t: TestContext,
+  served: Gateway | readonly Stage[],
+  { path = "/", ...asked }: Asked & { readonly path?: string } = {},
+): Promise<Answer> {
+  return ask(await serve(t, served), path, asked);
 }
 
 /** Sends bytes as they are, and gives all that comes back until the other end closes or falls silent. */

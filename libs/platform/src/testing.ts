@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { request, type IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
@@ -48,5 +49,45 @@ export function keepingLogger(
     debug: keep("debug"),
     child: (fields) => keepingLogger(lines, { ...bound, ...fields }),
     isDebug: true,
+  };
+}
+
+/** What a test sees of an answer. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingMessage["headers"];
+  readonly text: string;
+  /** Where the answer says that it is JSON. */
+  readonly json: any;
+}
+
+/** What a test asks. */
+export interface Asked {
+  readonly method?: string;
+  /** An object, or a flat list where names repeat. */
+  readonly headers?: Readonly<Record<string, string | string[]>> | readonly string[];
+  readonly body?: string | Buffer;
+}
+
+/** Sends one request on a connection of its own, with a path that nothing normalises. */
+export function ask(port: number, path: string, { method = "GET", headers = {}, body }: Asked = {}): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ host: "127.0.0.1", port, path, method, headers, agent: false });
+    sent.on("error", reject);
+    sent.on("response", (response) => void readAnswer(response).then(resolve, reject));
+    sent.end(body);
+  });
+}
+
+async function readAnswer(response: IncomingMessage): Promise<Answer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  const text = Buffer.concat(chunks).toString();
+  const isJson = text !== "" && /json/.test(response.headers["content-type"] ?? "");
+  return {
+    status: response.statusCode ?? 0,
+    headers: response.headers,
+    text,
+    json: isJson ? JSON.parse(text) : undefined,
   };
 }
