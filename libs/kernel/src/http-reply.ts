@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import type { Http2ServerResponse } from "node:http2";
+import type { Http2ServerResponse, ServerHttp2Stream } from "node:http2";
 import type { NodeResponse } from "./exchange.ts";
 import type { HeaderList } from "./header-list.ts";
 import type { Reply } from "./reply.ts";
@@ -99,9 +99,12 @@ export const isHttp2 = (response: NodeResponse): response is Http2ServerResponse
 
 /** RFC 9113 §8.1: once the answer is out, a client that still sends its request is asked to stop. */
 function askForNoMore({ stream }: Http2ServerResponse): void {
-  // What the client has not ended is open, whatever was made of the readable side meanwhile.
-  if (!stream.endAfterHeaders && !stream.destroyed && stream.state.remoteClose !== 1) stream.close();
+  if (isSending(stream)) stream.close();
 }
+
+/** The client has not ended its request on a stream, whatever was made of the readable side meanwhile. */
+export const isSending = (stream: ServerHttp2Stream): boolean =>
+  !stream.endAfterHeaders && !stream.destroyed && stream.state.remoteClose !== 1;
 
 function fieldsOf(headers: HeaderList): Record<string, string | string[]> {
   const fields: Record<string, string | string[]> = Object.create(null);

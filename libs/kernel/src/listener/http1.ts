@@ -22,6 +22,7 @@ export function createHttp1({ limits, gateway, refuser, isClosing }: Serving): S
     /** Node calls this once the whole answer is written, and would go on to close the connection. */
     override detachSocket(socket: Socket): void {
       super.detachSocket(socket);
+      conversationOf(socket).bytesBefore = socket.bytesRead;
       if (!this.req.complete) endAfter(socket);
     }
   }
@@ -89,6 +90,18 @@ export function createHttp1({ limits, gateway, refuser, isClosing }: Serving): S
     else giveUp(duplex, conversation, new GatewayError(code, { cause: error }));
   });
 
+  server.on("timeout", (socket: Socket) => {
+    const conversation = conversationOf(socket);
+    if (conversation.failed || !isReceiving(socket, conversation)) {
+      socket.destroy();
+      return;
+    }
+    conversation.failed = true;
+    // It may not read what it is told either, or another answer may stand in the way of that for ever.
+    socket.setTimeout(limits.idleTimeout);
+    giveUp(socket, conversation, new GatewayError("request.timeout"));
+  });
+
   const giveUp = (socket: Socket, { latest, requests }: Conversation, error: GatewayError): void => {
     const transport = latest?.transport.kind === "http" ? latest.transport : undefined;
     if (latest && transport && !transport.response.closed) {
@@ -115,6 +128,13 @@ export function createHttp1({ limits, gateway, refuser, isClosing }: Serving): S
 
 function isAnswering({ latest, over }: Conversation): boolean {
   return over || (latest?.transport.kind === "http" && !latest.transport.response.writableFinished);
+}
+
+/** The client has begun a request and not ended it, and an answer to that can still be given. */
+function isReceiving(socket: Socket, { latest, over, bytesBefore }: Conversation): boolean {
+  const transport = latest?.transport.kind === "http" ? latest.transport : undefined;
+  if (!latest || !transport || transport.response.closed) return !over && socket.bytesRead > bytesBefore;
+  return !transport.request.complete && !latest.reply.started;
 }
 
 /** Ends a connection whose last answer is out while its client still sends the request; no other request can follow that. */

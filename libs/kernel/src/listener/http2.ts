@@ -9,6 +9,7 @@ import {
   type ServerHttp2Session,
 } from "node:http2";
 import type { Exchange } from "../exchange.ts";
+import { isSending } from "../http-reply.ts";
 import type { ListenLimits } from "./config.ts";
 import { type Serving, sweepInterval } from "./serving.ts";
 import { SessionGuard } from "./session-guard.ts";
@@ -39,7 +40,10 @@ export function createHttp2({ limits, gateway, refuser, isClosing }: Serving): H
     if (!guard) return;
     guard.opened();
     if (exchange && !stream.endAfterHeaders) guard.receiving(exchange, stream);
-    stream.setTimeout(limits.idleTimeout, () => stream.close(constants.NGHTTP2_CANCEL));
+    stream.setTimeout(limits.idleTimeout, () => {
+      if (exchange && !exchange.reply.started && isSending(stream)) giveUp(exchange);
+      else stream.close(constants.NGHTTP2_CANCEL);
+    });
     stream.once("close", () => guard.closed(stream, exchange));
   };
   const refuse = (request: Http2ServerRequest, response: Http2ServerResponse, error: GatewayError): void => {
@@ -61,11 +65,7 @@ export function createHttp2({ limits, gateway, refuser, isClosing }: Serving): H
 
   const sweep = setInterval(() => {
     const now = performance.now();
-    for (const guard of guards.values())
-      for (const exchange of guard.sweep(now)) {
-        exchange.left();
-        exchange.fail(new GatewayError("request.timeout"));
-      }
+    for (const guard of guards.values()) for (const exchange of guard.sweep(now)) giveUp(exchange);
   }, sweepInterval(limits)).unref();
 
   return {
@@ -77,6 +77,12 @@ export function createHttp2({ limits, gateway, refuser, isClosing }: Serving): H
       clearInterval(sweep);
     },
   };
+}
+
+/** The rest of the request will never come: whoever waits for it lets go first, and then the client is told. */
+function giveUp(exchange: Exchange): void {
+  exchange.left();
+  exchange.fail(new GatewayError("request.timeout"));
 }
 
 function nodeOptions({ head, headers, streams, resets }: ListenLimits) {

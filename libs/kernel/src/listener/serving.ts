@@ -15,6 +15,8 @@ export interface Serving {
 /** What a listener remembers of an HTTP/1.1 connection, on the socket itself: there is no cheaper place to look it up. */
 export interface Conversation {
   requests: number;
+  /** Bytes that had come when the last answer went out; more than these are the beginning of a further head. */
+  bytesBefore: number;
   /** The exchange whose request came last; with pipelining earlier ones may still be under way. */
   latest: Exchange | undefined;
   upgraded: boolean;
@@ -30,7 +32,14 @@ type Conversing = Socket & { [conversation]?: Conversation };
 /** The conversation on a connection; it begins when it is first asked for. */
 export function conversationOf(socket: Socket): Conversation {
   const conversing: Conversing = socket;
-  return (conversing[conversation] ??= { requests: 0, latest: undefined, upgraded: false, over: false, failed: false });
+  return (conversing[conversation] ??= {
+    requests: 0,
+    bytesBefore: 0,
+    latest: undefined,
+    upgraded: false,
+    over: false,
+    failed: false,
+  });
 }
 
 /** How often timeouts are looked after: often enough for the shortest of them. */
