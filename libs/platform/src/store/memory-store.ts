@@ -2,7 +2,8 @@ import { systemClock, type Clock } from "../clock.ts";
 import type { Logger } from "../log/logger.ts";
 import { silentLogger } from "../log/silent-logger.ts";
 import { Listeners } from "./listeners.ts";
-import { checkTtl, type Count, type Store, StoreUnavailable, type Unsubscribe } from "./store.ts";
+import { MemoryTables } from "./memory-tables.ts";
+import { checkTtl, type Count, type Store, StoreUnavailable, type Swap, type Unsubscribe } from "./store.ts";
 
 interface MemoryOptions {
   /** A full store refuses new keys: to forget a live one might be to forget a revocation. */
@@ -27,6 +28,7 @@ export class MemoryStore implements Store {
   readonly #clock: Clock;
   readonly #listeners: Listeners;
   readonly #entries = new Map<string, Entry>();
+  readonly #tables: MemoryTables;
   #sweep = this.#entries.entries();
   #nextSweepAt = Number.NEGATIVE_INFINITY;
   #isClosed = false;
@@ -34,6 +36,7 @@ export class MemoryStore implements Store {
   constructor({ maxEntries = 100_000, clock = systemClock, logger = silentLogger }: MemoryOptions = {}) {
     this.#maxEntries = maxEntries;
     this.#clock = clock;
+    this.#tables = new MemoryTables(maxEntries);
     this.#listeners = new Listeners(logger);
   }
 
@@ -74,6 +77,26 @@ export class MemoryStore implements Store {
     return { count, ttlMs: Math.ceil(expiresAt - now) };
   }
 
+  async getField(table: string, field: string): Promise<string | undefined> {
+    this.#checkOpen();
+    return this.#tables.get(table)?.get(field);
+  }
+
+  async getFields(table: string): Promise<ReadonlyMap<string, string>> {
+    this.#checkOpen();
+    return new Map(this.#tables.get(table));
+  }
+
+  async setFields(table: string, fields: ReadonlyMap<string, string>): Promise<void> {
+    this.#checkOpen();
+    this.#tables.set(table, fields);
+  }
+
+  async swapField(table: string, field: string, swap: Swap): Promise<boolean> {
+    this.#checkOpen();
+    return this.#tables.swap(table, field, swap);
+  }
+
   async publish(channel: string, message: string): Promise<void> {
     this.#checkOpen();
     // As over a network: the publisher goes on before the listeners hear of it.
@@ -93,6 +116,7 @@ export class MemoryStore implements Store {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#entries.clear();
+    this.#tables.clear();
     this.#listeners.clear();
   }
 

@@ -8,6 +8,10 @@ declare module "ioredis" {
   // The parameters must be written exactly as ioredis writes them.
   interface RedisCommander<Context extends ClientContext = { type: "default" }> {
     tandemIncrement(key: string, ttlMs: number): Result<[count: number, ttlMs: number], Context>;
+    tandemSwap(
+      key: string,
+      ...given: readonly [field: string, isBefore: number, before: string, isAfter: number, after: string]
+    ): Result<number, Context>;
   }
 }
 
@@ -39,6 +43,21 @@ if ttl < 0 then
 end
 return { count, ttl }`;
 
+/** Compares and sets one field: two who change it at once must not undo each other. */
+const swap = `
+local found = redis.call("HGET", KEYS[1], ARGV[1])
+if ARGV[2] == "1" then
+  if found ~= ARGV[3] then return 0 end
+elseif found then
+  return 0
+end
+if ARGV[4] == "1" then
+  redis.call("HSET", KEYS[1], ARGV[1], ARGV[5])
+else
+  redis.call("HDEL", KEYS[1], ARGV[1])
+end
+return 1`;
+
 /** One connection that answers or fails soon, and mends itself. */
 export class RedisConnection {
   readonly client: Redis;
@@ -62,7 +81,10 @@ export class RedisConnection {
       maxRetriesPerRequest: 0,
       autoResendUnfulfilledCommands: false,
       retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 10), 1000),
-      scripts: { tandemIncrement: { lua: increment, numberOfKeys: 1 } },
+      scripts: {
+        tandemIncrement: { lua: increment, numberOfKeys: 1 },
+        tandemSwap: { lua: swap, numberOfKeys: 1 },
+      },
       ...(ca !== undefined && { tls: { ca } }),
     });
     this.client.on("error", (error) => {

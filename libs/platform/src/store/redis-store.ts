@@ -1,7 +1,7 @@
 import type { Logger } from "../log/logger.ts";
 import { Listeners } from "./listeners.ts";
 import { RedisConnection, type RedisOptions } from "./redis-connection.ts";
-import { checkTtl, type Count, type Store, StoreUnavailable, type Unsubscribe } from "./store.ts";
+import { checkTtl, type Count, type Store, StoreUnavailable, type Swap, type Unsubscribe } from "./store.ts";
 
 interface RedisStoreOptions extends RedisOptions {
   /** Before every key and channel: several gateways, or environments, may share a server. */
@@ -58,6 +58,25 @@ class RedisStore implements Store {
     return { count: answer[0], ttlMs: answer[1] };
   }
 
+  async getField(table: string, field: string): Promise<string | undefined> {
+    return (await this.#connection.call((client) => client.hget(this.#tableKey(table), field))) ?? undefined;
+  }
+
+  async getFields(table: string): Promise<ReadonlyMap<string, string>> {
+    return new Map(Object.entries(await this.#connection.call((client) => client.hgetall(this.#tableKey(table)))));
+  }
+
+  async setFields(table: string, fields: ReadonlyMap<string, string>): Promise<void> {
+    if (fields.size === 0) return;
+    await this.#connection.call((client) => client.hset(this.#tableKey(table), ...[...fields].flat()));
+  }
+
+  async swapField(table: string, field: string, { before, after }: Swap): Promise<boolean> {
+    const [isBefore, isAfter] = [before === undefined ? 0 : 1, after === undefined ? 0 : 1];
+    const given = [field, isBefore, before ?? "", isAfter, after ?? ""] as const;
+    return (await this.#connection.call((client) => client.tandemSwap(this.#tableKey(table), ...given))) === 1;
+  }
+
   async publish(channel: string, message: string): Promise<void> {
     await this.#connection.call((client) => client.publish(this.#prefix + channel, message));
   }
@@ -94,6 +113,11 @@ class RedisStore implements Store {
     this.#connection.close();
     this.#listeners.clear();
     (await this.#listening)?.close();
+  }
+
+  /** A table and a value may have one name. */
+  #tableKey(table: string): string {
+    return `${this.#prefix}table:${table}`;
   }
 
   #listener(): Promise<RedisConnection> {

@@ -106,6 +106,48 @@ for (const { name, create, skip } of twins) {
       assert.equal(await store.get("word"), "x", "the store is not down for that");
     });
 
+    await t.test("the fields of a table stay, for all, beside what else is there", async () => {
+      assert.equal(await store.getField("table", "a"), undefined);
+      assert.deepEqual(await store.getFields("table"), new Map());
+      await store.setFields("table", new Map());
+      await store.setFields(
+        "table",
+        new Map([
+          ["a", "1"],
+          ["__proto__", "ä\n"],
+        ]),
+      );
+      await other.setFields("table", new Map([["a", "2"]]));
+      await twin.elapse(100);
+      assert.equal(await other.getField("table", "__proto__"), "ä\n");
+      assert.deepEqual(
+        await store.getFields("table"),
+        new Map([
+          ["a", "2"],
+          ["__proto__", "ä\n"],
+        ]),
+      );
+      assert.deepEqual(await store.getFields("other table"), new Map());
+      assert.equal(await store.get("table"), undefined);
+    });
+
+    await t.test("of many who change one field, one does, and who comes too late is told", async () => {
+      const changed = await Promise.all(
+        [store, other, store].map((each, at) => each.swapField("swaps", "x", { before: undefined, after: `${at}` })),
+      );
+      assert.equal(changed.filter(Boolean).length, 1);
+      const before = String(changed.indexOf(true));
+      assert.equal(await store.swapField("swaps", "x", { before: "another", after: "y" }), false);
+      assert.equal(await store.swapField("swaps", "x", { before: undefined, after: "y" }), false);
+      assert.equal(await store.swapField("swaps", "x", { before, after: "" }), true);
+      assert.equal(await other.getField("swaps", "x"), "");
+      assert.equal(await store.swapField("swaps", "x", { before: undefined, after: "y" }), false);
+      assert.equal(await store.swapField("swaps", "x", { before: "", after: undefined }), true);
+      assert.equal(await other.getField("swaps", "x"), undefined);
+      assert.equal(await store.swapField("swaps", "x", { before: "", after: "y" }), false);
+      assert.equal(await store.swapField("swaps", "x", { before: undefined, after: undefined }), true);
+    });
+
     for (const ttlMs of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
       await t.test(`a time to live of ${ttlMs} is a mistake`, async () => {
         await assert.rejects(store.set("ttl", "x", ttlMs), RangeError);
@@ -159,6 +201,10 @@ for (const { name, create, skip } of twins) {
         () => store.setIfAbsent("a", "1", 1),
         () => store.delete("a"),
         () => store.increment("a", 1),
+        () => store.getField("a", "1"),
+        () => store.getFields("a"),
+        () => store.setFields("a", new Map([["1", "x"]])),
+        () => store.swapField("a", "1", { before: undefined, after: "x" }),
         () => store.publish("a", "1"),
         () => store.subscribe("a", () => {}),
       ]) {
@@ -180,6 +226,22 @@ test("a full memory store forgets what has expired, and refuses new keys rather 
   for (let at = 0; at < 99; at += 1) await store.set(`new ${at}`, "x", 1000);
   await assert.rejects(store.set("one more", "x", 1000), StoreUnavailable);
   assert.equal(await store.get("short 1"), "y");
+});
+
+test("the tables of a memory store have their limit, and hold it", async () => {
+  const store = new MemoryStore({ maxEntries: 2 });
+  await store.setFields("a", new Map([["1", "x"]]));
+  const two = new Map([
+    ["1", "y"],
+    ["2", "y"],
+    ["3", "y"],
+  ]);
+  await assert.rejects(store.setFields("a", two), StoreUnavailable);
+  assert.equal(await store.getField("a", "1"), "x", "all or none");
+  await store.setFields("b", new Map([["1", "x"]]));
+  await assert.rejects(store.swapField("a", "2", { before: undefined, after: "x" }), StoreUnavailable);
+  await store.swapField("b", "1", { before: "x", after: undefined });
+  assert.equal(await store.swapField("a", "2", { before: undefined, after: "x" }), true);
 });
 
 test("a memory store that nobody reads does not keep what has expired", async () => {

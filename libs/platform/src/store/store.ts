@@ -1,4 +1,4 @@
-/** What several gateways share for a while: revocations, limits, opaque tokens. Nothing is kept for ever. */
+/** What several gateways share: for a while revocations, limits and opaque tokens; in tables what stays until it is taken out. */
 export interface Store {
   get(key: string): Promise<string | undefined>;
   set(key: string, value: string, ttlMs: number): Promise<void>;
@@ -8,6 +8,14 @@ export interface Store {
   delete(key: string): Promise<boolean>;
   /** Counts up by one; the first call starts the time to live, later ones leave it. */
   increment(key: string, ttlMs: number): Promise<Count>;
+  /** One field of a table. */
+  getField(table: string, field: string): Promise<string | undefined>;
+  /** All of them. Tables are for what people make, by hundreds or thousands. */
+  getFields(table: string): Promise<ReadonlyMap<string, string>>;
+  /** All at once, whatever was there; other fields stay. */
+  setFields(table: string, fields: ReadonlyMap<string, string>): Promise<void>;
+  /** Puts `after` where `before` still stands, `undefined` being nothing; tells whether it did. */
+  swapField(table: string, field: string, swap: Swap): Promise<boolean>;
   /** At most once, to whoever listens now: a notice that is missed stays missed. */
   publish(channel: string, message: string): Promise<void>;
   /** Listens until the function it gives is called; goes on by itself after a broken connection. */
@@ -16,6 +24,12 @@ export interface Store {
   healthy(): Promise<boolean>;
   /** After it every call fails. */
   close(): Promise<void>;
+}
+
+/** What a field must be, and what it becomes; a field that becomes `undefined` is gone. */
+export interface Swap {
+  readonly before: string | undefined;
+  readonly after: string | undefined;
 }
 
 /** How often, and how long until it starts again. */
