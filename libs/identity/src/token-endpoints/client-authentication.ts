@@ -1,0 +1,44 @@
+import { hash } from "node:crypto";
+import type { Principal } from "@tandem/contracts/principal";
+import type { ClientOptions } from "../issuers/config.ts";
+import type { Issuing } from "./access-token.ts";
+import { Clients } from "./clients.ts";
+import { FailureThrottle } from "./failure-throttle.ts";
+import type { FormRequest } from "./form-endpoint.ts";
+import { invalidClient, OAuthError } from "./oauth-error.ts";
+import { presentedClient } from "./presented-client.ts";
+
+/** Says which client asks, or throws; one for all endpoints, so that guesses count wherever they are made. */
+export type ClientAuthentication = (asked: FormRequest) => Promise<ClientOptions>;
+
+/** Lets clients prove who they are, and stops those who guess. */
+export function clientAuthentication({ issuer, store, clock }: Issuing): ClientAuthentication {
+  const clients = new Clients(issuer.options.clients);
+  const throttle = new FailureThrottle({ store, clock, limit: 10, window: 60_000 });
+  return async ({ form, request }) => {
+    const presented = presentedClient(request.values("authorization"), form);
+    const key = throttleKey(presented.id, request.clientAddress);
+    const attempt = await throttle.attempt(key, () => clients.proved(presented));
+    if ("proved" in attempt) return attempt.proved;
+    if ("failed" in attempt) throw invalidClient();
+    const headers = { "retry-after": String(Math.ceil(attempt.wait / 1000)) };
+    throw new OAuthError("slow_down", "too many failed attempts", { status: 429, headers });
+  };
+}
+
+/** The client itself, for the record. */
+export const principalOfClient = ({ id, scopes, roles, tenant }: ClientOptions): Principal => ({
+  subject: id,
+  client: id,
+  scopes,
+  roles,
+  ...(tenant !== undefined && { tenant }),
+  method: "client-secret",
+});
+
+/**
+ * Failures are counted by client and address. Of the client only a part of its hash counts, so that made-up names cannot
+ * fill the store, and known ones are told from unknown ones by nothing.
+ */
+const throttleKey = (id: string, address: string): string =>
+  `token-failures:${hash("sha256", id).slice(0, 3)}:${address}`;
