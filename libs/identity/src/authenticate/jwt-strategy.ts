@@ -53,10 +53,11 @@ class JwtStrategy extends VerifyingStrategy {
   constructor({ issuers, clock }: JwtStrategyOptions) {
     const admit = (issuer: Issuer, key: VerificationKey, claims: Claims): Verified => {
       const principal = principalOf(claims, issuer, clock.now());
-      const { jti, iat, cnf } = claims;
+      const { jti, sid, iat, cnf } = claims;
       const id = typeof jti === "string" ? jti : undefined;
+      const session = typeof sid === "string" ? sid : undefined;
       const issuedAt = typeof iat === "number" ? iat : undefined;
-      return { principal, marks: { id, keyId: key.kid, issuedAt }, confirmation: confirmationOf(cnf) };
+      return { principal, marks: { id, session, keyId: key.kid, issuedAt }, confirmation: confirmationOf(cnf) };
     };
     super(
       {

@@ -16,6 +16,8 @@ export interface Verified {
 /** The names under which a credential can be revoked, beside its own text. */
 export interface Marks {
   readonly id?: string | undefined;
+  /** In which it was given, with others: the `sid` of a token. */
+  readonly session?: string | undefined;
   /** Of the key that signed it. */
   readonly keyId?: string | undefined;
   /** Epoch seconds. */

@@ -10,6 +10,8 @@ export type Revoked =
   | { readonly kind: "subject"; readonly subject: string; readonly before: number }
   /** Everything that a client was given until then. */
   | { readonly kind: "client"; readonly client: string; readonly before: number }
+  /** Everything that was given in one session: to one family of refresh tokens. */
+  | { readonly kind: "session"; readonly session: string }
   /** Everything that a key signed. */
   | { readonly kind: "key"; readonly keyId: string };
 
