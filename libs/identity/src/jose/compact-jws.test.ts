@@ -19,6 +19,7 @@ test("an empty signature is a form, so that alg none can be refused for what it 
 });
 
 const bytes = (...values: number[]): string => Buffer.from(values).toString("base64url");
+const raw = (text: string): string => Buffer.from(text).toString("base64url");
 const refused: { name: string; text: string; saying: RegExp }[] = [
   { name: "nothing", text: "", saying: /three parts/ },
   { name: "one part", text: "abcd", saying: /three parts/ },
@@ -40,6 +41,17 @@ const refused: { name: string; text: string; saying: RegExp }[] = [
   { name: "a header that is null", text: `${part(null)}.${payload}.AAAA`, saying: /header is not a JSON object/ },
   { name: "a payload that is a text", text: `${header}.${part("me")}.AAAA`, saying: /payload is not a JSON object/ },
   { name: "a payload that is not UTF-8", text: `${header}.${bytes(34, 255, 34)}.AAAA`, saying: /payload is not UTF-8/ },
+  {
+    name: "a header with two algorithms",
+    text: `${raw('{"alg":"RS256","alg":"none"}')}.${payload}.AAAA`,
+    saying: /header names a member twice/,
+  },
+  {
+    name: "a payload with two subjects, one of them escaped",
+    text: `${header}.${raw('{"sub":"me","s\\u0075b":"admin"}')}.AAAA`,
+    saying: /payload names a member twice/,
+  },
+  { name: "a byte order mark", text: `${header}.${raw('\ufeff{"sub":"me"}')}.AAAA`, saying: /payload is not JSON/ },
   { name: "no algorithm", text: `${part({})}.${payload}.AAAA`, saying: /no algorithm/ },
   { name: "an algorithm that is a list", text: `${part({ alg: ["RS256"] })}.${payload}.AAAA`, saying: /no algorithm/ },
   { name: "a key id that is a number", text: `${part({ alg: "RS256", kid: 1 })}.${payload}.AAAA`, saying: /key id/ },

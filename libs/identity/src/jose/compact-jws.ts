@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { hasDuplicateMembers } from "./duplicate-members.ts";
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -50,14 +51,16 @@ function bytesOf(part: string): Buffer {
 
 function objectOf(bytes: Buffer, part: string): JsonObject {
   if (!isUtf8(bytes)) throw new MalformedJws(`its ${part} is not UTF-8`);
+  const text = bytes.toString();
   let value: unknown;
   try {
-    value = JSON.parse(bytes.toString());
+    value = JSON.parse(text);
   } catch {
     // What the parser says would show bytes of the token.
     throw new MalformedJws(`its ${part} is not JSON`);
   }
   if (!isObject(value)) throw new MalformedJws(`its ${part} is not a JSON object`);
+  if (hasDuplicateMembers(text, value)) throw new MalformedJws(`its ${part} names a member twice`);
   return value;
 }
 
