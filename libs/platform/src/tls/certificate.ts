@@ -21,13 +21,14 @@ export type CertificateUsage = "authority" | "server" | "client";
 
 /** All that a certificate states, and the key that vouches for it. */
 export interface CertificateParts {
-  readonly subject: string;
+  /** A common name, or a whole name as it is encoded. */
+  readonly subject: string | Buffer;
   readonly issuer: string;
   readonly notBefore: Date;
   readonly notAfter: Date;
   readonly usage: CertificateUsage;
-  /** Host names and addresses. */
-  readonly names: readonly string[];
+  /** Host names and addresses, or alternative names of any kind as they are encoded. */
+  readonly names: readonly (string | Buffer)[];
   readonly publicKey: KeyObject;
   readonly issuerPublicKey: KeyObject;
   readonly issuerPrivateKey: KeyObject;
@@ -43,7 +44,7 @@ export function signCertificate(parts: CertificateParts): string {
     ecdsaWithSha256,
     commonName(parts.issuer),
     sequence(time(parts.notBefore), time(parts.notAfter)),
-    commonName(parts.subject),
+    typeof parts.subject === "string" ? commonName(parts.subject) : parts.subject,
     parts.publicKey.export({ type: "spki", format: "der" }),
     explicit(3, sequence(...extensionsOf(parts))),
   );
@@ -76,8 +77,10 @@ function extensionsOf({ usage, names, publicKey, issuerPublicKey }: CertificateP
 const extension = (id: string, value: Uint8Array, critical = false): Buffer =>
   sequence(objectIdentifier(id), ...(critical ? [boolean(true)] : []), octetString(value));
 
-const alternativeName = (name: string): Buffer =>
-  isIP(name) ? element(0x87, addressBytes(name)) : element(0x82, Buffer.from(name, "ascii"));
+function alternativeName(name: string | Buffer): Buffer {
+  if (typeof name !== "string") return name;
+  return isIP(name) ? element(0x87, addressBytes(name)) : element(0x82, Buffer.from(name, "ascii"));
+}
 
 const commonName = (name: string): Buffer => sequence(set(sequence(objectIdentifier("2.5.4.3"), utf8String(name))));
 
