@@ -5,8 +5,8 @@ import { createServer as createHttpServer } from "node:http";
 import { createServer, type AddressInfo } from "node:net";
 import { test, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
-import { ask } from "@tandem/platform/testing";
-import { consulAgent, until } from "@tandem/upstream/discovery/testing";
+import { ask, until } from "@tandem/platform/testing";
+import { consulAgent } from "@tandem/upstream/discovery/testing";
 
 const program = fileURLToPath(new URL("main.ts", import.meta.url));
 

@@ -3,6 +3,7 @@ import { request, type IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "./clock.ts";
 import type { LogFields, Logger } from "./log/logger.ts";
 
@@ -50,6 +51,16 @@ export function keepingLogger(
     child: (fields) => keepingLogger(lines, { ...bound, ...fields }),
     isDebug: true,
   };
+}
+
+/** Waits until something holds, looking every few milliseconds; gives the milliseconds it took. */
+export async function until(what: string, holds: () => unknown, { within = 5_000 } = {}): Promise<number> {
+  const start = performance.now();
+  while (!(await holds())) {
+    if (performance.now() - start > within) throw new Error(`not within ${within} ms: ${what}`);
+    await sleep(3);
+  }
+  return performance.now() - start;
 }
 
 /** What a test sees of an answer. */

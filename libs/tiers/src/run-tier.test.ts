@@ -8,7 +8,8 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { signAssertion } from "@tandem/identity/assertion/testing";
-import { keyIn, keysFolder, until } from "./testing.ts";
+import { until } from "@tandem/platform/testing";
+import { keyIn, keysFolder } from "./testing.ts";
 
 const program = `
   import { runTier } from "@tandem/tiers/run-tier";
@@ -60,7 +61,7 @@ async function start(t: TestContext) {
   const told = child.stdout!.on("data", (data) => (output += String(data)));
   const lines = () => output.split("\n").flatMap((line) => (line.endsWith("}") ? [JSON.parse(line)] : []));
   const listening = () => lines().find(({ message }) => message === "listening");
-  await until(listening, "it listens", 15_000);
+  await until("it listens", listening, { within: 15_000 });
   const { port, admin } = listening();
   const assertion = signAssertion(keyIn(join(folder, "assertion-keys"), "EdDSA"), Math.floor(Date.now() / 1000));
   return {
@@ -77,14 +78,14 @@ async function start(t: TestContext) {
 
 test("told to end, it says so, leaves Consul, still takes what comes for a moment, and finishes what it has", async (t) => {
   const { child, held, heard, lines, ended, ask, ready } = await start(t);
-  await until(() => heard.includes("service register"), "it is registered");
+  await until("it is registered", () => heard.includes("service register"));
   assert.equal(await ready(), 200);
   const slow = ask("/held");
-  await until(() => held.length === 1, "a request is under way");
+  await until("a request is under way", () => held.length === 1);
 
   child.kill("SIGTERM");
-  await until(async () => (await ready()) === 503, "it says that it leaves");
-  await until(() => heard.some((what) => what === "service deregister"), "it has left Consul");
+  await until("it says that it leaves", async () => (await ready()) === 503);
+  await until("it has left Consul", () => heard.some((what) => what === "service deregister"));
   assert.equal(await (await ask("/late")).text(), "at once");
 
   const refused = () =>
@@ -92,7 +93,7 @@ test("told to end, it says so, leaves Consul, still takes what comes for a momen
       () => false,
       () => true,
     );
-  await until(refused, "nobody is let in any more");
+  await until("nobody is let in any more", refused);
   assert.equal(child.exitCode, null, "it waits for the one under way");
   held[0]?.end("after all");
   assert.equal(await (await slow).text(), "after all");

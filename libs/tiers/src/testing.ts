@@ -1,11 +1,11 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Algorithm } from "@tandem/identity/jose/algorithm";
 import { createKeyFile } from "@tandem/identity/keys/create-key-file";
 import { readSigningKey, type SigningKey } from "@tandem/identity/keys/signing-keys";
 import type { Sink } from "@tandem/platform/log/batch-writer";
+import { until } from "@tandem/platform/testing";
 import { createAuthority, issueCertificate, type KeyedCertificate } from "@tandem/platform/tls/development-ca";
 import type { TandemConfig } from "./config.ts";
 import { serveTier, type TierProcess } from "./serve-tier.ts";
@@ -119,7 +119,7 @@ export async function startTier<Config extends TandemConfig>(
     lines: output.lines,
     lineOf: async (requestId) => {
       const find = () => output.lines.find((line) => line["kind"] === "access" && line["requestId"] === requestId);
-      await until(() => find() !== undefined, `there is a line of ${requestId}`);
+      await until(`there is a line of ${requestId}`, () => find() !== undefined);
       return find()!;
     },
     problems: (code) => metric(new RegExp(`^tandem_problems_total\\{[^}]*code="${code}"[^}]*\\} (\\d+)`, "m")),
@@ -130,13 +130,4 @@ export async function startTier<Config extends TandemConfig>(
     },
     close,
   };
-}
-
-/** Waits until something has become true. */
-export async function until(holds: () => unknown, what: string, within = 3_000): Promise<void> {
-  const end = performance.now() + within;
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error(`not within ${within} ms: ${what}`);
-    await sleep(5);
-  }
 }

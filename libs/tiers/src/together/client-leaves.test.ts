@@ -1,8 +1,9 @@
 // A client that leaves takes its request with it, through both tiers, wherever it is at that moment.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { until } from "@tandem/platform/testing";
 import { begin, protocols, startBoth } from "./testing.ts";
-import { until, type RunningTier } from "../testing.ts";
+import type { RunningTier } from "../testing.ts";
 
 const seen = { begun: 0, brokenOff: 0 };
 const bed = await startBoth({ after }, (request, response) => {
@@ -27,15 +28,15 @@ for (const protocol of protocols)
       const before = { ...seen };
       const path = `/open/${protocol}/${end}`;
       const begun = begin({ port: bed.security.port, protocol, tls: bed.tls() }, { ...asked, path });
-      await until(() => seen.begun === before.begun + 1, "the service is asked");
+      await until("the service is asked", () => seen.begun === before.begun + 1);
       for (const tier of [bed.security, bed.routing])
         assert.deepEqual(await tier.inFlight(), { requests: 1, attempts: 1 });
       begun.leave();
-      await until(() => seen.brokenOff === before.brokenOff + 1, "the service hears of it");
+      await until("the service hears of it", () => seen.brokenOff === before.brokenOff + 1);
       for (const tier of [bed.security, bed.routing]) {
-        await until(() => is(tier, { requests: 0, attempts: 0 }), "nothing is in flight any more");
+        await until("nothing is in flight any more", () => is(tier, { requests: 0, attempts: 0 }));
         const find = () => tier.lines.find((line) => line["path"] === path);
-        await until(find, "there is a line");
+        await until("there is a line", find);
         assert.deepEqual([find()?.["ending"], find()?.["attempts"][0].outcome], ["client-left", "aborted"]);
       }
     });

@@ -5,10 +5,10 @@ import { test, type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Endpoint } from "@tandem/contracts/upstream";
 import { silentLogger } from "@tandem/platform/log/silent-logger";
-import { keepingLogger } from "@tandem/platform/testing";
+import { keepingLogger, until } from "@tandem/platform/testing";
 import { createConsulClient } from "./consul-client.ts";
 import { consulDiscovery } from "./consul-discovery.ts";
-import { consulAgent, until } from "./testing.ts";
+import { consulAgent } from "./testing.ts";
 
 interface Watching {
   ids(): string;

@@ -4,11 +4,12 @@ import { test, type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Endpoint } from "@tandem/contracts/upstream";
 import { silentLogger } from "@tandem/platform/log/silent-logger";
+import { until } from "@tandem/platform/testing";
 import { createConsulClient } from "./consul-client.ts";
 import { consulDiscovery } from "./consul-discovery.ts";
 import type { Discovery } from "./discovery.ts";
 import { staticDiscovery } from "./static-discovery.ts";
-import { consulAgent, until } from "./testing.ts";
+import { consulAgent } from "./testing.ts";
 
 const endpoints: Endpoint[] = [
   { id: "orders-1", origin: "http://127.0.0.1:7201", weight: 1 },

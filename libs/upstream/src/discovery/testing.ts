@@ -2,7 +2,7 @@ import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
+import { until } from "@tandem/platform/testing";
 
 /** A real Consul agent on ports of its own, in development mode: it keeps nothing, so every start is an empty one. */
 export interface ConsulAgent {
@@ -84,16 +84,6 @@ export async function consulAgent(t: TestContext): Promise<ConsulAgent | undefin
   t.after(() => agent.kill());
   await untilLeading(address);
   return agent;
-}
-
-/** Waits until something holds, looking every few milliseconds; gives the milliseconds it took. */
-export async function until(what: string, holds: () => unknown, { within = 5_000 } = {}): Promise<number> {
-  const start = performance.now();
-  while (!(await holds())) {
-    if (performance.now() - start > within) throw new Error(`not within ${within} ms: ${what}`);
-    await sleep(3);
-  }
-  return performance.now() - start;
 }
 
 function launch([http, server, lan, wan]: number[]): ChildProcess {

@@ -3,7 +3,8 @@ import { request as ask } from "node:http";
 import type { Socket } from "node:net";
 import { test } from "node:test";
 import { request, serve } from "@tandem/kernel/testing";
-import { deadOrigin, gatewayTo, hopTo, instanceAt, rawUpstream, until, upstream } from "./testing.ts";
+import { until } from "@tandem/platform/testing";
+import { deadOrigin, gatewayTo, hopTo, instanceAt, rawUpstream, upstream } from "./testing.ts";
 
 const ok = "HTTP/1.1 200 OK\r\n";
 
@@ -75,7 +76,7 @@ for (const { name, head, finish, ending } of broken)
     const instance = instanceAt(t, origin);
     const { gateway, records } = gatewayTo(hopTo([instance]));
     assert.equal(await outcomeAt(await serve(t, gateway)), ending);
-    await until(() => records.length === 1, "the record");
+    await until("the record", () => records.length === 1);
     const whole = ending.startsWith("whole");
     assert.equal(records[0]?.ending, whole ? "answered" : "broken-off");
     assert.equal(records[0]?.error, whole ? undefined : "upstream.failed");
@@ -142,7 +143,7 @@ test("a service that says nothing is upstream.timeout, and its connection is giv
   assert.deepEqual([status, json.type], [504, "urn:tandem:problem:upstream.timeout"]);
   assert.equal(records[0]?.attempts[0]?.outcome, "timeout");
   assert.equal(instance.inFlight, 0);
-  await until(() => closed, "the connection is closed");
+  await until("the connection is closed", () => closed);
 });
 
 test("an interim answer does not stop the clock", async (t) => {
@@ -155,7 +156,7 @@ test("a body that stops for too long is broken off", async (t) => {
   const origin = await upstream(t, (_, response) => void response.write("half"));
   const { gateway, records } = gatewayTo(hopTo([instanceAt(t, origin)], { idle: 60 }));
   assert.equal(await outcomeAt(await serve(t, gateway)), "broken off");
-  await until(() => records.length === 1, "the record");
+  await until("the record", () => records.length === 1);
   assert.equal(records[0]?.error, "upstream.timeout");
 });
 

@@ -5,7 +5,8 @@ import type { Socket } from "node:net";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { serve } from "@tandem/kernel/testing";
-import { gatewayTo, hopTo, instanceAt, until, upstream } from "./testing.ts";
+import { until } from "@tandem/platform/testing";
+import { gatewayTo, hopTo, instanceAt, upstream } from "./testing.ts";
 
 /** Sends a request, and lets the test decide what becomes of it. */
 function leaving(port: number, options: { method?: string; length?: number } = {}): ClientRequest {
@@ -26,10 +27,10 @@ test("a client that leaves before the answer takes its request with it", async (
   const instance = instanceAt(t, origin);
   const { gateway, records } = gatewayTo(hopTo([instance]));
   const sent = leaving(await serve(t, gateway)).end();
-  await until(() => asked, "the service is asked");
+  await until("the service is asked", () => asked);
   assert.equal(instance.inFlight, 1);
   sent.destroy();
-  await until(() => closed && records.length === 1, "the service hears of it");
+  await until("the service hears of it", () => closed && records.length === 1);
   assert.equal(instance.inFlight, 0);
   assert.equal(records[0]?.ending, "client-left");
   assert.equal(records[0]?.error, undefined);
@@ -50,7 +51,7 @@ test("a client that leaves within the answer takes it with it", async (t) => {
   response.on("error", () => {});
   await once(response, "data");
   sent.destroy();
-  await until(() => closed && records.length === 1, "the service hears of it");
+  await until("the service hears of it", () => closed && records.length === 1);
   assert.equal(instance.inFlight, 0);
   assert.equal(records[0]?.ending, "client-left");
 });
@@ -74,7 +75,7 @@ test("a client that leaves while it does not read takes the answer with it", asy
   await sleep(200);
   assert.equal(instance.inFlight, 1);
   sent.destroy();
-  await until(() => closed, "the service hears of it");
+  await until("the service hears of it", () => closed);
   assert.equal(instance.inFlight, 0);
 });
 
@@ -93,7 +94,7 @@ for (const length of [1000, undefined])
     sent.write("the beginning");
     await sleep(50);
     sent.destroy();
-    await until(() => ending !== "" && records.length === 1, "the service hears of it");
+    await until("the service hears of it", () => ending !== "" && records.length === 1);
     assert.equal(ending, "broken off");
     assert.equal(instance.inFlight, 0);
     assert.equal(records[0]?.ending, "client-left");
@@ -112,7 +113,7 @@ test("clients that leave while they wait for a connection do not wedge the pool"
   for (let round = 0; round < 3; round++) {
     answering = false;
     const leavers = Array.from({ length: 32 }, () => leaving(port).end());
-    await until(() => gateway.inFlight === 32, "all have asked");
+    await until("all have asked", () => gateway.inFlight === 32);
     assert.equal(instance.inFlight, 32);
     for (const leaver of leavers) leaver.destroy();
     answering = true;
@@ -123,7 +124,7 @@ test("clients that leave while they wait for a connection do not wedge the pool"
       Array.from({ length: 32 }, () => 100_000),
     );
     assert.ok(performance.now() - started < 2000);
-    await until(() => gateway.inFlight === 0, "nobody waits any more");
+    await until("nobody waits any more", () => gateway.inFlight === 0);
     assert.equal(instance.inFlight, 0);
   }
   assert.equal(records.filter(({ ending }) => ending === "client-left").length, 96);

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import type { TLSSocket } from "node:tls";
 import { request } from "@tandem/kernel/testing";
-import { directoryWith } from "@tandem/platform/testing";
+import { directoryWith, until } from "@tandem/platform/testing";
 import { createAuthority, issueCertificate } from "@tandem/platform/tls/development-ca";
 import { loadClientTls, type ClientTlsFiles } from "./client-tls.ts";
-import { gatewayTo, hopTo, instanceAt, until, upstream } from "./testing.ts";
+import { gatewayTo, hopTo, instanceAt, upstream } from "./testing.ts";
 
 const authority = createAuthority("test");
 const stranger = createAuthority("stranger");
@@ -107,5 +107,5 @@ test("connections are reused, and closed before the other side would close them"
   const { gateway } = gatewayTo(hopTo([instanceAt(t, origin, { keepAlive: 200 })]));
   for (let turn = 0; turn < 5; turn++) assert.equal((await request(t, gateway)).text, "ok");
   assert.equal(ports.size, 1);
-  await until(() => closed, "the idle connection is closed");
+  await until("the idle connection is closed", () => closed);
 });

@@ -5,7 +5,8 @@ import type { AddressInfo } from "node:net";
 import { test, type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Gateway } from "@tandem/kernel/gateway";
-import { gatewayTo, hopTo, instanceAt, rawUpstream, until, upstream } from "./testing.ts";
+import { until } from "@tandem/platform/testing";
+import { gatewayTo, hopTo, instanceAt, rawUpstream, upstream } from "./testing.ts";
 
 /** A client of a gateway over HTTP/2. */
 async function sessionWith(t: TestContext, gateway: Gateway): Promise<ClientHttp2Session> {
@@ -67,7 +68,7 @@ test("a service that dies within its answer resets the stream", async (t) => {
   });
   const { gateway, records } = gatewayTo(hopTo([instanceAt(t, origin)]));
   assert.match(await ask(await sessionWith(t, gateway), { ":path": "/" }), /^200 half broken off/);
-  await until(() => records.length === 1, "the record");
+  await until("the record", () => records.length === 1);
   assert.equal(records[0]?.ending, "broken-off");
 });
 
@@ -101,7 +102,7 @@ for (const length of ["1000", undefined])
     await sleep(50);
     // `close` would end the body in good order first.
     stream.destroy(new Error("taken back"));
-    await until(() => ending !== "" && records.length === 1, "the service hears of it");
+    await until("the service hears of it", () => ending !== "" && records.length === 1);
     assert.equal(ending, "broken off");
     assert.equal(instance.inFlight, 0);
     assert.equal(records[0]?.ending, "client-left");
@@ -124,5 +125,5 @@ test("a client that does not read makes the service wait", async (t) => {
   await sleep(200);
   assert.ok(written < 16 * 1024 * 1024, `${written} bytes`);
   stream.close(8);
-  await until(() => instance.inFlight === 0, "the exchange is over");
+  await until("the exchange is over", () => instance.inFlight === 0);
 });

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { request } from "@tandem/kernel/testing";
+import { until } from "@tandem/platform/testing";
 import type { Instance } from "../pool/instance.ts";
-import { deadOrigin, gatewayTo, hopTo, instanceAt, rawUpstream, until, upstream } from "./testing.ts";
+import { deadOrigin, gatewayTo, hopTo, instanceAt, rawUpstream, upstream } from "./testing.ts";
 
 /** Answers the first request on a connection and resets the connection at the second one, as a service that was closing it does. */
 async function wearing(t: TestContext): Promise<{ instance: Instance; asked: string[] }> {
@@ -31,7 +32,7 @@ for (const { name, method, body, status, attempts } of cases)
     assert.equal((await request(t, gateway)).text, "worn");
     const answer = await request(t, gateway, { method, ...(body && { body }) });
     assert.equal(answer.status, status);
-    await until(() => records.length === 2, "the record");
+    await until("the record", () => records.length === 2);
     const made = records[1]?.attempts ?? [];
     assert.equal(made.length, attempts);
     assert.deepEqual([made[0]?.instance, made[0]?.outcome], [instance.id, "reset"]);

@@ -5,7 +5,8 @@ import { connect } from "node:net";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { rawRequest, request, serve } from "@tandem/kernel/testing";
-import { gatewayTo, hopTo, instanceAt, rawUpstream, until, upstream } from "./testing.ts";
+import { until } from "@tandem/platform/testing";
+import { gatewayTo, hopTo, instanceAt, rawUpstream, upstream } from "./testing.ts";
 
 test("method, target, host, headers and body arrive as they were sent", async (t) => {
   let seen = "";
@@ -206,7 +207,7 @@ test("a client that does not read makes the service wait, and gets everything in
   const { gateway } = gatewayTo(hopTo([instanceAt(t, origin)], { idle: 100 }));
   const socket = connect(await serve(t, gateway), "127.0.0.1");
   socket.write("GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
-  await until(() => written > 0, "the answer begins");
+  await until("the answer begins", () => written > 0);
   // Longer than the idle timeout: it is the client that is slow, not the service.
   await sleep(700);
   assert.ok(written < size / 2, `${written} bytes were taken from the service for a client that reads nothing`);
@@ -228,7 +229,7 @@ test("a service that does not read makes the client wait, and the time to the fi
     }
   };
   more();
-  await until(() => records.length === 1, "the exchange has ended");
+  await until("the exchange has ended", () => records.length === 1);
   sent.destroy();
   assert.ok(written < 32 * 1024 * 1024, `${written} bytes were taken for a service that reads nothing`);
   assert.equal(records[0]?.error, "upstream.timeout");

@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createRawServer, type AddressInfo, type Server as RawServer, type Socket } from "node:net";
 import type { TestContext } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { createGateway, type Gateway } from "@tandem/kernel/gateway";
 import { hygiene } from "@tandem/kernel/hygiene/stage";
 import type { RequestRecord } from "@tandem/kernel/record";
@@ -90,13 +89,4 @@ export function gatewayTo(hop: Hop, before: readonly Stage[] = []): { gateway: G
   const stages = [hygiene({ from: "strangers" }), ...before, last];
   const gateway = createGateway(stages, { prelude: [], observers: [(record) => void records.push(record)] });
   return { gateway, records };
-}
-
-/** Waits until something has come about, for at most two seconds. */
-export async function until(holds: () => boolean, what: string): Promise<void> {
-  for (let turn = 0; turn < 400; turn++) {
-    if (holds()) return;
-    await sleep(5);
-  }
-  throw new Error(`it did not come about: ${what}`);
 }

@@ -9,11 +9,11 @@ import { hygiene } from "@tandem/kernel/hygiene/stage";
 import type { RequestRecord } from "@tandem/kernel/record";
 import type { Stage } from "@tandem/kernel/stage";
 import { exchangeOf, rawRequest, request, serve } from "@tandem/kernel/testing";
-import { directoryWith } from "@tandem/platform/testing";
+import { directoryWith, until } from "@tandem/platform/testing";
 import { createAuthority, issueCertificate } from "@tandem/platform/tls/development-ca";
 import { WebSocket, WebSocketServer } from "ws";
 import { loadClientTls } from "../exchange/client-tls.ts";
-import { deadOrigin, hopTo, instanceAt, rawUpstream, until, upstream } from "../exchange/testing.ts";
+import { deadOrigin, hopTo, instanceAt, rawUpstream, upstream } from "../exchange/testing.ts";
 import type { Instance } from "../pool/instance.ts";
 import { forward } from "./stage.ts";
 
@@ -119,7 +119,7 @@ for (const { name, challenge, status } of [
       if (status === 401) assert.equal(answer.text, "private");
       else assert.equal(answer.json.type, "urn:tandem:problem:tier.failed");
       assert.equal(answer.headers["www-authenticate"] === undefined, !challenge.includes("Bearer"));
-      await until(() => records.length === turn, "the record");
+      await until("the record", () => records.length === turn);
       const { cause, attempts } = records[turn - 1]!;
       assert.equal(String(cause).includes('refuses this tier: Tandem realm="r", error="e"'), status === 502);
       assert.deepEqual([attempts[0]?.status, attempts[0]?.outcome], [401, "answered"]);
@@ -138,7 +138,7 @@ test("a refusal of this tier in the middle of an upload ends the upload", async 
   const bytes = "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\nhalf";
   const text = await rawRequest(t, forwarding([instance]), bytes);
   assert.match(text, /^HTTP\/1\.1 502 [^]*\r\nconnection: close\r\n[^]*tier\.failed/i);
-  await until(() => closed && instance.inFlight === 0, "the connection is given up");
+  await until("the connection is given up", () => closed && instance.inFlight === 0);
 });
 
 test("a websocket that is refused to this tier is our failure", async (t) => {

@@ -6,11 +6,12 @@ import { test, type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { exchangeOf } from "@tandem/kernel/testing";
 import { silentLogger } from "@tandem/platform/log/silent-logger";
+import { until } from "@tandem/platform/testing";
 import { Pool as Connections } from "undici";
 import { roundRobin } from "../balance/round-robin.ts";
 import { createConsulClient } from "../discovery/consul-client.ts";
 import { consulDiscovery } from "../discovery/consul-discovery.ts";
-import { consulAgent, until } from "../discovery/testing.ts";
+import { consulAgent } from "../discovery/testing.ts";
 import { createRegistration, type Registration } from "../registration/registration.ts";
 import { createPool } from "./pool.ts";
 

@@ -7,8 +7,9 @@ import { createGateway } from "@tandem/kernel/gateway";
 import { hygiene } from "@tandem/kernel/hygiene/stage";
 import type { Stage } from "@tandem/kernel/stage";
 import { exchangeOf, request, serve } from "@tandem/kernel/testing";
+import { until } from "@tandem/platform/testing";
 import { WebSocket, WebSocketServer } from "ws";
-import { hopTo, instanceAt, rawUpstream, until, upstream } from "../exchange/testing.ts";
+import { hopTo, instanceAt, rawUpstream, upstream } from "../exchange/testing.ts";
 import { forward } from "../forward/stage.ts";
 import type { Instance } from "../pool/instance.ts";
 import { proxy, type ProxiedService } from "./stage.ts";
@@ -122,5 +123,5 @@ test("a websocket crosses both tiers, and is told who asks", async (t) => {
   assert.equal(String((await once(socket, "message"))[0]), "/chat?a=1 192.0.2.7  hello");
   assert.deepEqual([service.inFlight, inner.inFlight], [1, 1]);
   socket.terminate();
-  await until(() => service.inFlight === 0 && inner.inFlight === 0, "both tunnels are closed");
+  await until("both tunnels are closed", () => service.inFlight === 0 && inner.inFlight === 0);
 });

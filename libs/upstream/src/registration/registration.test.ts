@@ -6,10 +6,10 @@ import { test, type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "@tandem/platform/log/logger";
 import { silentLogger } from "@tandem/platform/log/silent-logger";
-import { keepingLogger } from "@tandem/platform/testing";
+import { keepingLogger, until } from "@tandem/platform/testing";
 import { createConsulClient } from "../discovery/consul-client.ts";
 import { consulDiscovery } from "../discovery/consul-discovery.ts";
-import { consulAgent, until } from "../discovery/testing.ts";
+import { consulAgent } from "../discovery/testing.ts";
 import { createRegistration, type Registration } from "./registration.ts";
 
 interface Announced {

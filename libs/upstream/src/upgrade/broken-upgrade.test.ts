@@ -4,7 +4,8 @@ import { connect, type Socket } from "node:net";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { serve } from "@tandem/kernel/testing";
-import { deadOrigin, instanceAt, rawUpstream, until } from "../exchange/testing.ts";
+import { until } from "@tandem/platform/testing";
+import { deadOrigin, instanceAt, rawUpstream } from "../exchange/testing.ts";
 import { upgradesTo } from "./testing.ts";
 
 const handshake =
@@ -56,7 +57,7 @@ for (const { name, answer, problem, status } of failures)
     );
     assert.match(text, /\r\nconnection: close\r\n/);
     assert.doesNotMatch(text, /101 Switching|stayed open|127\.0\.0\.1/);
-    await until(() => records.length === 1, "the record");
+    await until("the record", () => records.length === 1);
     assert.deepEqual([records[0]?.status, records[0]?.error], [status, problem]);
     assert.equal(instance.inFlight, 0);
   });
@@ -64,7 +65,7 @@ for (const { name, answer, problem, status } of failures)
 test("a port at which nobody listens is upstream.refused", async (t) => {
   const { gateway, records } = upgradesTo([instanceAt(t, await deadOrigin())]);
   assert.match(await ask(await serve(t, gateway)), /^HTTP\/1\.1 502 [^]*upstream\.refused/);
-  await until(() => records.length === 1, "the record");
+  await until("the record", () => records.length === 1);
   assert.equal(records[0]?.attempts[0]?.outcome, "refused");
 });
 
@@ -108,7 +109,7 @@ for (const { name, answer, expected } of refusals)
     const instance = instanceAt(t, await rawUpstream(t, (socket) => socket.end(answer)));
     const { gateway, records } = upgradesTo([instance]);
     assert.match(await ask(await serve(t, gateway)), expected);
-    await until(() => records.length === 1, "the record");
+    await until("the record", () => records.length === 1);
     const status = Number(answer.slice(9, 12));
     assert.deepEqual(
       [records[0]?.status, records[0]?.ending, records[0]?.attempts[0]?.status],
@@ -125,7 +126,7 @@ test("a refusal that breaks off is not ended as if it were whole", async (t) => 
   const { gateway, records } = upgradesTo([instanceAt(t, origin)]);
   const text = await ask(await serve(t, gateway));
   assert.match(text, /3\r\nno!\r\n$/);
-  await until(() => records.length === 1, "the record");
+  await until("the record", () => records.length === 1);
   assert.deepEqual([records[0]?.ending, records[0]?.error], ["broken-off", "upstream.failed"]);
 });
 
@@ -172,9 +173,9 @@ for (const leave of ["destroy", "resetAndDestroy", "end"] as const)
     const socket = connect(await serve(t, gateway), "127.0.0.1");
     socket.on("error", () => {});
     socket.write(handshake);
-    await until(() => asked, "the service is asked");
+    await until("the service is asked", () => asked);
     socket[leave]();
-    await until(() => closed && records.length === 1, "the service hears of it");
+    await until("the service hears of it", () => closed && records.length === 1);
     assert.equal(instance.inFlight, 0);
     assert.deepEqual([records[0]?.ending, records[0]?.attempts[0]?.outcome], ["client-left", "aborted"]);
   });
@@ -187,9 +188,9 @@ for (const leave of ["destroy", "resetAndDestroy"] as const)
     const { gateway, records } = upgradesTo([instance], { connect: 5000 });
     const socket = connect(await serve(t, gateway), "127.0.0.1");
     socket.write(handshake);
-    await until(() => instance.inFlight === 1, "the connection is being opened");
+    await until("the connection is being opened", () => instance.inFlight === 1);
     socket[leave]();
-    await until(() => records.length === 1 && instance.inFlight === 0 && closed, "it is given up");
+    await until("it is given up", () => records.length === 1 && instance.inFlight === 0 && closed);
     assert.deepEqual([records[0]?.ending, records[0]?.attempts.length], ["client-left", 1]);
   });
 
@@ -206,7 +207,7 @@ test("a client that leaves within a refusal takes it with it", async (t) => {
   await once(socket, "data");
   assert.equal(instance.inFlight, 1);
   socket.destroy();
-  await until(() => closed && instance.inFlight === 0, "the service hears of it");
+  await until("the service hears of it", () => closed && instance.inFlight === 0);
 });
 
 for (const side of ["service", "client"] as const)
@@ -226,10 +227,10 @@ for (const side of ["service", "client"] as const)
     client.write(handshake);
     let told = "";
     client.on("data", (chunk) => (told += String(chunk)));
-    await until(() => told.includes("\r\n\r\n"), "the tunnel is open");
+    await until("the tunnel is open", () => told.includes("\r\n\r\n"));
     if (side === "service") upstreamSocket?.resetAndDestroy();
     else client.resetAndDestroy();
-    await until(() => closed && left && records.length === 1, "both are gone");
+    await until("both are gone", () => closed && left && records.length === 1);
     assert.doesNotMatch(told, /problem/);
     assert.equal(records[0]?.status, 101);
     assert.equal(instance.inFlight, 0);

@@ -4,7 +4,7 @@ import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { test, type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { until } from "../exchange/testing.ts";
+import { until } from "@tandem/platform/testing";
 import { closeTogether } from "./close-together.ts";
 
 /** Two people, each at the far end of a socket that is joined to the other's. */
@@ -14,7 +14,7 @@ async function joined(t: TestContext, grace: number): Promise<{ ann: Socket; bob
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   const [ann, bob] = [0, 1].map(() => connect({ port, allowHalfOpen: true }).on("error", () => {}));
-  await until(() => near.length === 2, "both are connected");
+  await until("both are connected", () => near.length === 2);
   const [first, second] = near;
   first!.pipe(second!).pipe(first!);
   closeTogether(first!, second!, grace);
@@ -30,7 +30,7 @@ test("one that is destroyed takes the other with it", async (t) => {
   const ended = once(bob.resume(), "end");
   ann.resetAndDestroy();
   await ended;
-  await until(() => near.every(({ closed }) => closed), "both are closed");
+  await until("both are closed", () => near.every(({ closed }) => closed));
 });
 
 test("what was sent before the end arrives, however slowly it is read", async (t) => {
@@ -52,7 +52,7 @@ test("one that does not close after the other's end is closed in the end", async
   assert.equal(String((await once(bob, "data"))[0]), "bye");
   await sleep(30);
   assert.ok(near.some(({ destroyed }) => !destroyed));
-  await until(() => near.every(({ closed }) => closed), "both are closed");
+  await until("both are closed", () => near.every(({ closed }) => closed));
 });
 
 test("one that never takes what was sent does not keep its connection for ever", async () => {
@@ -63,5 +63,5 @@ test("one that never takes what was sent does not keep its connection for ever",
   gone.destroy();
   await sleep(20);
   assert.equal(stuck.destroyed, false);
-  await until(() => stuck.destroyed, "it is closed");
+  await until("it is closed", () => stuck.destroyed);
 });

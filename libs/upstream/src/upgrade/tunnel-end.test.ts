@@ -3,7 +3,8 @@ import type { Socket } from "node:net";
 import { test, type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { dial, type Line, listening, serverMaterial } from "@tandem/kernel/listener/testing";
-import { instanceAt, rawUpstream, until } from "../exchange/testing.ts";
+import { until } from "@tandem/platform/testing";
+import { instanceAt, rawUpstream } from "../exchange/testing.ts";
 import type { Instance } from "../pool/instance.ts";
 import { upgradesTo } from "./testing.ts";
 
@@ -48,7 +49,7 @@ for (const secure of [false, true])
       else service.write("pong");
     }
     assert.equal(service.closed, false);
-    await until(() => client.socket.closed && service.closed && instance.inFlight === 0, "both are closed");
+    await until("both are closed", () => client.socket.closed && service.closed && instance.inFlight === 0);
   });
 
 test("a tunnel is closed at both ends when its listener closes, long before the grace is over", async (t) => {
@@ -56,5 +57,5 @@ test("a tunnel is closed at both ends when its listener closes, long before the 
   const since = performance.now();
   await close(10_000);
   assert.ok(performance.now() - since < 1500);
-  await until(() => client.socket.closed && service.closed && instance.inFlight === 0, "both are closed");
+  await until("both are closed", () => client.socket.closed && service.closed && instance.inFlight === 0);
 });

@@ -5,8 +5,9 @@ import type { AddressInfo } from "node:net";
 import { test, type TestContext } from "node:test";
 import { serve } from "@tandem/kernel/testing";
 import type { Stage } from "@tandem/kernel/stage";
+import { until } from "@tandem/platform/testing";
 import { WebSocket, WebSocketServer } from "ws";
-import { instanceAt, until } from "../exchange/testing.ts";
+import { instanceAt } from "../exchange/testing.ts";
 import { upgradesTo } from "./testing.ts";
 
 /** A service that sends back what it gets, and tells how it was asked. */
@@ -59,7 +60,7 @@ test("what is said comes back, in small frames and in large ones, from both side
   assert.equal(gateway.inFlight, 1);
   assert.equal(records.length, 0);
   socket.close(1000, "bye");
-  await until(() => records.length === 1, "the record");
+  await until("the record", () => records.length === 1);
   const [record] = records;
   assert.deepEqual([record?.status, record?.ending, record?.error], [101, "answered", undefined]);
   const [attempt] = record?.attempts ?? [];
@@ -112,7 +113,7 @@ test("when the client vanishes, the service's connection goes with it", async (t
   const { socket } = await connected(t, `ws://127.0.0.1:${await serve(t, gateway)}/`);
   assert.equal(sockets.size, 1);
   socket.terminate();
-  await until(() => sockets.size === 0 && records.length === 1, "both ends are gone");
+  await until("both ends are gone", () => sockets.size === 0 && records.length === 1);
   assert.equal(instance.inFlight, 0);
   assert.equal(gateway.inFlight, 0);
 });
@@ -125,7 +126,7 @@ test("when the service vanishes, the client's connection goes with it", async (t
   const closed = once(socket, "close");
   for (const one of sockets) one.terminate();
   assert.equal((await closed)[0], 1006);
-  await until(() => records.length === 1, "the record");
+  await until("the record", () => records.length === 1);
   assert.equal(instance.inFlight, 0);
 });
 
@@ -139,7 +140,7 @@ test("an instance that refuses is left for another one", async (t) => {
   assert.deepEqual([dead.inFlight, alive.inFlight], [0, 1]);
   assert.deepEqual(avoided, [dead]);
   socket.close();
-  await until(() => records.length === 1, "the record");
+  await until("the record", () => records.length === 1);
   assert.deepEqual(
     records[0]?.attempts.map(({ instance, outcome }) => [instance, outcome]),
     [
@@ -162,6 +163,6 @@ test("fifty at a time come and go, and leave nothing behind", async (t) => {
       else socket.terminate();
     }),
   );
-  await until(() => records.length === 50 && sockets.size === 0, "all are gone");
+  await until("all are gone", () => records.length === 50 && sockets.size === 0);
   assert.equal(instance.inFlight, 0);
 });
