@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -7,25 +6,10 @@ import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
+import { startProgram } from "@tandem/tiers/testing";
 
 const program = join(import.meta.dirname, "main.ts");
-
-function start(t: TestContext, ...args: string[]) {
-  const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "pipe"] });
-  t.after(() => child.kill("SIGKILL"));
-  let output = "";
-  const { promise: listening, resolve } = Promise.withResolvers<Record<string, number>>();
-  for (const stream of [child.stdout, child.stderr])
-    stream.on("data", (data: Buffer) => {
-      output += String(data);
-      const line = output.split("\n").find((candidate) => candidate.includes('"message":"listening"'));
-      if (line !== undefined) resolve(JSON.parse(line));
-    });
-  const ended = once(child, "close").then(([code]: unknown[]) => ({ code, output }));
-  const started = () =>
-    Promise.race([listening, ended.then(() => assert.fail(`it ended before it listened: ${output}`))]);
-  return { child, started, ended };
-}
+const start = (t: TestContext, ...args: string[]) => startProgram(t, program, args);
 
 /** A file for this tier alone, on free ports, with a service that is not there. */
 function fileOf(t: TestContext, changes: Record<string, unknown> = {}): string {

@@ -1,3 +1,5 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -130,4 +132,33 @@ export async function startTier<Config extends TandemConfig>(
     },
     close,
   };
+}
+
+/** A gateway's program in a process of its own. */
+export interface StartedProgram {
+  readonly child: ChildProcess;
+  /** The ports that it listens on, as it logs them; rejects when it ends before it does. */
+  readonly started: () => Promise<Readonly<Record<string, number>>>;
+  /** Its exit code, and all that it has written to either stream. */
+  readonly ended: Promise<{ readonly code: unknown; readonly output: string }>;
+}
+
+/** Starts a program with these arguments; it is killed at the end if it still runs. */
+export function startProgram(ending: Ending, program: string, args: readonly string[]): StartedProgram {
+  const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  ending.after(() => child.kill("SIGKILL"));
+  let output = "";
+  const { promise: listening, resolve } = Promise.withResolvers<Record<string, number>>();
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (data: Buffer) => {
+      output += String(data);
+      const line = output.split("\n").find((candidate) => candidate.includes('"message":"listening"'));
+      if (line !== undefined) resolve(JSON.parse(line));
+    });
+  const ended = once(child, "close").then(([code]: unknown[]) => ({ code, output }));
+  const early = async (): Promise<never> => {
+    await ended;
+    throw new Error(`it ended before it listened: ${output}`);
+  };
+  return { child, started: () => Promise.race([listening, early()]), ended };
 }
