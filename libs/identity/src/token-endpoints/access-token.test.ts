@@ -51,6 +51,23 @@ for (const { name, confirmation, cnf, type } of bindings)
     assert.deepEqual([decodeJwt(token)["cnf"], given], [cnf, type]);
   });
 
+test("a token can name its session, who acts, and fewer for whom it is", async (t) => {
+  const actor = { sub: "app", act: { sub: "before" } };
+  const { access_token: token } = await issued(t, { session: "s", actor, audience: ["one", "two"] });
+  const { sid, act, aud } = decodeJwt(token);
+  assert.deepEqual({ sid, act, aud }, { sid: "s", act: actor, aud: ["one", "two"] });
+});
+
+const ends = [
+  { name: "sooner than others where it must", expires: 1_700_000_300.9, lives: 300 },
+  { name: "no later than others where it may", expires: 1_700_009_000, lives: 600 },
+];
+for (const { name, expires, lives } of ends)
+  test(`a token ends ${name}`, async (t) => {
+    const { access_token: token, expires_in: answered } = await issued(t, { expires });
+    assert.deepEqual([answered, decodeJwt(token).exp], [lives, 1_700_000_000 + lives]);
+  });
+
 test("what is not among the facts gets into no token, whatever it is called", async (t) => {
   const forged = { iss: "https://evil.test", sub: "admin", exp: 9e9, aud: "all", jti: "1", nbf: 1, claims: { x: 1 } };
   const { access_token: token } = await issued(t, forged as Partial<TokenFacts>);

@@ -16,6 +16,20 @@ export interface TokenFacts {
   readonly tenant: string | undefined;
   /** What whoever presents it must prove to hold. */
   readonly confirmation?: Confirmation | undefined;
+  /** For whom it is meant, where that is fewer than the issuer's audience. */
+  readonly audience?: readonly string[] | undefined;
+  /** Epoch seconds beyond which it must not live, however long others do. */
+  readonly expires?: number | undefined;
+  /** The family of refresh tokens in which it is given, with which it ends. */
+  readonly session?: string | undefined;
+  /** Who acts for the subject. */
+  readonly actor?: Actor | undefined;
+}
+
+/** RFC 8693 §4.1: who acts, and for whom that one acted in turn before. */
+export interface Actor {
+  readonly sub: string;
+  readonly act?: Actor | undefined;
 }
 
 /** What a token is made with. */
@@ -38,14 +52,14 @@ export interface TokenAnswer {
  * the facts and the clock: there is no way by which a request could bring another, or one of the reserved.
  */
 export async function issueToken(facts: TokenFacts, { issuer, clock }: Issuing): Promise<TokenAnswer> {
-  const seconds = Math.floor(issuer.options.lifetime / 1000);
-  const issuedAt = Math.floor(clock.now() / 1000);
+  const iat = Math.floor(clock.now() / 1000);
+  const exp = Math.min(iat + Math.floor(issuer.options.lifetime / 1000), Math.floor(facts.expires ?? Infinity));
   const scope = facts.scopes.join(" ");
-  const claims = claimsOf(facts, issuer, { iat: issuedAt, exp: issuedAt + seconds });
+  const claims = claimsOf(facts, issuer, { iat, exp });
   const { kid, algorithm, privateKey } = issuer.keys.newest;
   const token = await new SignJWT(claims).setProtectedHeader({ alg: algorithm, typ: "at+jwt", kid }).sign(privateKey);
   const type = facts.confirmation?.key === undefined ? "Bearer" : "DPoP";
-  return { access_token: token, token_type: type, expires_in: seconds, scope };
+  return { access_token: token, token_type: type, expires_in: exp - iat, scope };
 }
 
 interface Times {
@@ -54,8 +68,9 @@ interface Times {
 }
 
 function claimsOf(facts: TokenFacts, { options }: EmbeddedIssuer, { iat, exp }: Times) {
-  const { client, subject, scopes, roles, tenant, confirmation } = facts;
-  const { issuer: iss, audience } = options;
+  const { client, subject, scopes, roles, tenant, confirmation, session, actor } = facts;
+  const { issuer: iss } = options;
+  const audience = facts.audience ?? options.audience;
   return {
     iss,
     sub: subject,
@@ -68,6 +83,8 @@ function claimsOf(facts: TokenFacts, { options }: EmbeddedIssuer, { iat, exp }: 
     ...(roles.length > 0 && { roles: [...roles] }),
     ...(tenant !== undefined && { tenant }),
     ...(confirmation && { cnf: cnfOf(confirmation) }),
+    ...(session !== undefined && { sid: session }),
+    ...(actor && { act: actor }),
   };
 }
 
