@@ -74,10 +74,20 @@ export function createHttp1({ limits, gateway, refuser, isClosing }: Serving): S
     if (defect) refuser.onSocket(socket, defect, request);
     else gateway().upgrade(request, socket, head);
   });
+  // Node has only just begun to listen, so that it comes last.
+  server.on("connection", (socket: Socket) => {
+    conversationOf(socket).node = { drain: socket.listeners("drain").at(-1), close: socket.listeners("close").at(-1) };
+  });
   server.on("connect", (request: IncomingMessage, duplex: Duplex) => {
     const socket = takeOver(request, duplex, limits.idleTimeout);
+    const conversation = conversationOf(socket);
+    const { node, over } = conversation;
     const error = defectOf(request) ?? new GatewayError("request.method", { detail: "CONNECT" });
-    refuser.onSocket(socket, error, request);
+    if (!node || !isAnswering(conversation)) return refuser.onSocket(socket, error, request);
+    // Here Node cannot be told to wait: it has let go of the connection, and of what is still to be said on it.
+    if (node.drain) socket.on("drain", node.drain.bind(socket));
+    if (node.close) socket.on("close", node.close.bind(socket));
+    if (!over) giveUp(socket, error, request);
   });
   server.on("clientError", (error: NodeJS.ErrnoException, duplex: Duplex) => {
     if (!(duplex instanceof Socket)) return;
@@ -87,7 +97,7 @@ export function createHttp1({ limits, gateway, refuser, isClosing }: Serving): S
     conversation.failed = true;
     const code = problemOf(error);
     if (code === undefined || !duplex.writable) duplex.destroy();
-    else giveUp(duplex, conversation, new GatewayError(code, { cause: error }));
+    else giveUp(duplex, new GatewayError(code, { cause: error }));
   });
 
   server.on("timeout", (socket: Socket) => {
@@ -99,17 +109,18 @@ export function createHttp1({ limits, gateway, refuser, isClosing }: Serving): S
     conversation.failed = true;
     // It may not read what it is told either, or another answer may stand in the way of that for ever.
     socket.setTimeout(limits.idleTimeout);
-    giveUp(socket, conversation, new GatewayError("request.timeout"));
+    giveUp(socket, new GatewayError("request.timeout"));
   });
 
-  const giveUp = (socket: Socket, { latest, requests }: Conversation, error: GatewayError): void => {
+  const giveUp = (socket: Socket, error: GatewayError, behind?: IncomingMessage): void => {
+    const { latest, requests } = conversationOf(socket);
     const transport = latest?.transport.kind === "http" ? latest.transport : undefined;
     if (latest && transport && !transport.response.closed) {
       const { request, response } = transport;
       if ("shouldKeepAlive" in response) response.shouldKeepAlive = false;
       if (request.complete) {
         response.once("close", () => closeUnread(socket));
-        return refuser.unanswered(socket, error);
+        return refuser.unanswered(socket, error, behind);
       }
       // The rest of this request will never come: whoever waits for it lets go first, and then the client is told.
       latest.left();

@@ -17,7 +17,7 @@ export interface Refuser {
   onSocket(socket: Socket, error: GatewayError, request?: NodeRequest): void;
   onResponse(request: NodeRequest, response: NodeResponse, error: GatewayError): void;
   /** Notes a request that can no longer be answered, because an answer to another one stands in its way. */
-  unanswered(socket: Socket, error: GatewayError): void;
+  unanswered(socket: Socket, error: GatewayError, request?: NodeRequest): void;
 }
 
 interface RefuserParts {
@@ -60,8 +60,8 @@ export function createRefuser({ gateway, requestId }: RefuserParts): Refuser {
       if (!isHttp2(response)) response.shouldKeepAlive = false;
       answer(new HttpReply(response), recordOf(request.socket, error, request), error);
     },
-    unanswered(socket, error) {
-      const record = recordOf(socket, error);
+    unanswered(socket, error, request) {
+      const record = recordOf(socket, error, request);
       record.ending = "broken-off";
       record.duration = record.now();
       gateway().refused(record);

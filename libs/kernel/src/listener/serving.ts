@@ -20,11 +20,15 @@ export interface Conversation {
   /** The exchange whose request came last; with pipelining earlier ones may still be under way. */
   latest: Exchange | undefined;
   upgraded: boolean;
+  /** Node's own listeners, which move the answers under way on, and end them with the connection. */
+  node: { readonly drain: Listener; readonly close: Listener } | undefined;
   /** An answer has said that the connection ends with it. */
   over: boolean;
   /** The parser has given up on this connection, and that was dealt with. */
   failed: boolean;
 }
+
+type Listener = ReturnType<Socket["listeners"]>[number] | undefined;
 
 const conversation = Symbol("conversation");
 type Conversing = Socket & { [conversation]?: Conversation };
@@ -37,6 +41,7 @@ export function conversationOf(socket: Socket): Conversation {
     bytesBefore: 0,
     latest: undefined,
     upgraded: false,
+    node: undefined,
     over: false,
     failed: false,
   });
