@@ -134,7 +134,13 @@ routing:
     - { name: catalog, match: { path: "/catalog/**", methods: [GET] }, allow: anyone, service: catalog }
     - { name: orders-read, match: { path: "/orders/**", methods: [GET] }, allow: { scopes: [orders:read] }, service: orders }
     - { name: orders-write, match: { path: "/orders/**", methods: [POST] }, allow: { scopes: [orders:write] }, service: orders }
-    - { name: echo, match: { path: "/echo/**" }, allow: anyone, service: echo }
+    - {
+        name: echo,
+        match: { path: "/echo/**" },
+        allow: anyone,
+        identity: { headers: { x-user: subject, x-scopes: scopes } },
+        service: echo,
+      }
 consul: { address: "${consulUrl}" }
 traces: { otlp: "http://127.0.0.1:${ports.collector}", sample: 1 }
 log: { format: json }

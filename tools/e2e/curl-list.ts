@@ -73,6 +73,12 @@ export function curlList(publicUrl: string): void {
     assert.match(answer.text, /traceparent/);
   });
 
+  test("the service is told of the caller what its route says", async () => {
+    const token = await tokenOf(publicUrl, "demo-viewer", "viewer-secret");
+    const { json } = await ask(`${publicUrl}/echo/anything`, { headers: { ...bearer(token), "x-scopes": "all" } });
+    assert.deepEqual([json.headers["x-user"], json.headers["x-scopes"]], ["demo-viewer", "orders:read"]);
+  });
+
   test("a bad token is refused for its own reason", async () => {
     const answer = await ask(`${publicUrl}/orders`, { headers: bearer("not-a-token") });
     assert.equal(answer.status, 401);

@@ -6,6 +6,9 @@ export const assertionHeader = "tandem-assertion";
 /** The header in which the security tier tells what differs by request: client address, protocol, SNI. */
 export const clientHeader = "tandem-client";
 
+/** The header in which the security tier carries the client's own credential along, where it is told to: its header's name, a blank, its value. */
+export const credentialHeader = "tandem-credential";
+
 /** The scheme of the challenge with which the routing tier refuses the security tier itself; no client can answer it. */
 export const assertionScheme = "Tandem";
 

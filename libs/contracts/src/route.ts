@@ -4,11 +4,23 @@ export type AccessRule =
   | { readonly kind: "authenticated" }
   | { readonly kind: "scopes"; readonly scopes: readonly string[] };
 
+/** What a service can be told of the caller. */
+export type IdentityFact = "subject" | "client" | "scopes" | "roles" | "tenant" | "method" | "issuer";
+
+/** How it is told: not at all, in headers by name, in a token signed for it alone, or by the client's own credential. */
+export type UpstreamIdentity =
+  | { readonly kind: "none" }
+  | { readonly kind: "headers"; readonly headers: Readonly<Record<string, IdentityFact>> }
+  | { readonly kind: "token"; readonly audience: string }
+  | { readonly kind: "credential" };
+
 /** One route of a generation, as the stages after `matchRoute` see it. */
 export interface Route {
   readonly name: string;
   readonly service: string;
   readonly allow: AccessRule;
+  /** Default: none. */
+  readonly identity?: UpstreamIdentity;
 }
 
 /** What the policy decided about a request, and why; it stands in the record, the log and the explanation. */

@@ -2,13 +2,19 @@ import { clearTextBeyondLoopback, hostOf, type ListenOptions } from "@tandem/ker
 import { isLoopback } from "@tandem/kernel/listener/networks";
 import type { Problem } from "@tandem/platform/config/diagnostic";
 import { routeFaults } from "@tandem/upstream/routes/route-faults";
+import { identityFaults } from "./identity-faults.ts";
 import type { RoutingConfig, SecurityConfig, TandemConfig, Tier } from "./config.ts";
 
 /** What no single field can see: a file for nobody, ports used twice, tokens in the clear, routes that lead nowhere. */
-export function configFaults({ security, routing }: TandemConfig): Problem[] {
+export function configFaults(config: TandemConfig): Problem[] {
+  const { security, routing } = config;
   if (!security && !routing)
     return [{ path: [], message: "the file is for no tier", expected: "a section security, routing or both" }];
-  return [...(security ? securityFaults(security) : []), ...(routing ? routingFaults(routing) : [])];
+  return [
+    ...(security ? securityFaults(security) : []),
+    ...(routing ? routingFaults(routing) : []),
+    ...identityFaults(config),
+  ];
 }
 
 function securityFaults({ listen, admin }: SecurityConfig): Problem[] {

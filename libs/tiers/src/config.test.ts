@@ -100,6 +100,35 @@ const faults: { name: string; text: string; expected: string[] }[] = [
     ],
   },
   {
+    name: "a route that promises a token that nobody signs",
+    text: instead("service: orders }", "service: orders, identity: { token: { audience: orders } } }"),
+    expected: [
+      ":12:96  routing.routes[0].identity: nobody signs tokens for services; expected a section routing.serviceTokens",
+    ],
+  },
+  {
+    name: "a route that promises a credential that nobody takes along",
+    text: instead("service: orders }", "service: orders, identity: credential }"),
+    expected: [
+      ":12:96  routing.routes[0].identity: the security tier takes no credential along; expected security.assertion.carryCredential: true",
+    ],
+  },
+  {
+    name: "a credential that is taken along for nobody",
+    text: instead("{ keys: private }", "{ keys: private, carryCredential: true }"),
+    expected: [":4:48  security.assertion.carryCredential: no route passes a credential on to its service"],
+  },
+  {
+    name: "service tokens that nobody asks for",
+    text: instead("  services:", "  serviceTokens: { issuer: here, keys: private }\n  services:"),
+    expected: [":9:3  routing.serviceTokens: no route asks for a token"],
+  },
+  {
+    name: "an identity in a header that has another meaning",
+    text: instead("service: orders }", "service: orders, identity: { headers: { content-type: subject } } }"),
+    expected: [":12:109  routing.routes[0].identity.headers.content-type: this header has another meaning"],
+  },
+  {
     name: "a mistyped allow",
     text: instead("allow: anyone", "alow: anyone"),
     expected: [':12:54  routing.routes[0].alow: unknown key; did you mean "allow"?'],

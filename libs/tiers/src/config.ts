@@ -1,8 +1,9 @@
 import { adminSchema } from "@tandem/kernel/admin/config";
 import { hygieneSchema } from "@tandem/kernel/hygiene/config";
 import { listenSchema } from "@tandem/kernel/listener/config";
-import { assertionSchema } from "@tandem/identity/assertion/config";
+import { acceptAssertionSchema, assertSchema } from "@tandem/identity/assertion/config";
 import { issuersSchema } from "@tandem/identity/issuers/config";
+import { identityField, serviceTokensSchema } from "@tandem/identity/upstream-identity/config";
 import { tracesSchema } from "@tandem/observe/trace/config";
 import { logSchema } from "@tandem/platform/log/config";
 import { storeSchema } from "@tandem/platform/store/config";
@@ -20,7 +21,7 @@ const security = z.strictObject({
   hygiene: hygieneSchema(),
   bodyLimit: bodyLimitSchema,
   issuers: issuersSchema,
-  assertion: assertionSchema,
+  assertion: assertSchema,
   store: storeSchema,
   routingTier: routingTierSchema,
 });
@@ -30,10 +31,11 @@ const routing = z.strictObject({
   listen: listenSchema({ port: 8081, head: "32KiB", headers: 128 }),
   admin: adminSchema({ port: 9082 }),
   hygiene: hygieneSchema({ target: "16KiB" }),
-  assertion: assertionSchema,
+  assertion: acceptAssertionSchema,
   register: registerSchema.optional(),
   services: servicesSchema,
-  routes: z.array(z.strictObject({ ...routeFields, allow: accessRuleSchema })),
+  serviceTokens: serviceTokensSchema.optional().meta({ description: "How tokens for services are signed." }),
+  routes: z.array(z.strictObject({ ...routeFields, allow: accessRuleSchema, identity: identityField })),
 });
 
 /** The one configuration file: a section for each tier, and what both share. */

@@ -23,10 +23,11 @@ export function securityFileFaults({ security }: TandemConfig): Problem[] {
 /** The same for the routing tier. */
 export function routingFileFaults({ routing }: TandemConfig): Problem[] {
   if (!routing) return [];
-  const { listen, assertion, services } = routing;
+  const { listen, assertion, services, serviceTokens } = routing;
   return [
     ...tlsFaults(["routing", "listen", "tls"], listen.tls),
     ...told(["routing", "assertion", "keys"], publicKeysFault(assertion.keys, "EdDSA")),
+    ...(serviceTokens ? told(["routing", "serviceTokens", "keys"], signingKeysFault(serviceTokens.keys, "ES256")) : []),
     ...Object.entries(services).flatMap(([name, { tls }]) => tlsFaults(["routing", "services", name, "tls"], tls)),
   ];
 }

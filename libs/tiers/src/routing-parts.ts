@@ -1,4 +1,7 @@
 import { openPublicKeys } from "@tandem/identity/keys/public-keys";
+import { openSigningKeys } from "@tandem/identity/keys/signing-keys";
+import { ServiceTokens } from "@tandem/identity/upstream-identity/service-tokens";
+import { identityHeaders } from "@tandem/identity/upstream-identity/stage";
 import { balances } from "@tandem/upstream/balance/config";
 import { loadClientTls } from "@tandem/upstream/exchange/client-tls";
 import { dispatchersFor } from "@tandem/upstream/exchange/connection-fields";
@@ -19,6 +22,9 @@ export async function openRoutingParts({ routing, consul, traces }: ConfigOf<"ro
   await using opened = new AsyncDisposableStack();
   const keys = await openPublicKeys(routing.assertion.keys, { algorithm: "EdDSA", logger });
   opened.defer(() => keys.close());
+  const signing = routing.serviceTokens;
+  const serviceKeys = signing && (await openSigningKeys(signing.keys, { algorithm: "ES256", logger }));
+  opened.defer(() => serviceKeys?.close());
   const discoveries = openDiscoveries(consul, logger.child({ part: "discovery" }));
   opened.defer(() => discoveries.close());
   const services = new Map<string, ReturnType<typeof openService>>();
@@ -26,13 +32,24 @@ export async function openRoutingParts({ routing, consul, traces }: ConfigOf<"ro
   opened.defer(async () => void (await Promise.all(pools().map((pool) => pool.close()))));
   for (const [name, options] of Object.entries(routing.services))
     services.set(name, openService(name, options, discoveries));
+  const managed = [...routing.hygiene.managed, ...identityHeaders(routing.routes)];
   const closing = opened.move();
   return {
     pools: pools(),
     consul: discoveries.consul,
-    hygiene: { from: "security-tier", limits: routing.listen.limits, ...routing.hygiene },
+    hygiene: {
+      from: "security-tier",
+      limits: routing.listen.limits,
+      ...routing.hygiene,
+      managed,
+    },
     acceptAssertion: { keys },
     routes,
+    serviceKeys,
+    upstreamIdentity: {
+      tokens:
+        signing && serviceKeys && new ServiceTokens({ options: signing, keys: serviceKeys, newId: () => ids.requestId() }),
+    },
     proxy: { services, ids },
     observed: { ...watching, from: "security-tier", traces, lines: logger, brief: logger.isPretty },
     close: () => closing.disposeAsync(),

@@ -1,6 +1,7 @@
 import { createGateway, type Gateway } from "@tandem/kernel/gateway";
 import { hygiene } from "@tandem/kernel/hygiene/stage";
 import { acceptAssertion } from "@tandem/identity/assertion/stage";
+import { upstreamIdentity } from "@tandem/identity/upstream-identity/stage";
 import { observed } from "@tandem/observe/observed";
 import { authorize } from "@tandem/policy/authorize/stage";
 import { proxy } from "@tandem/upstream/proxy/stage";
@@ -15,6 +16,7 @@ export function routingTier(parts: RoutingParts): Gateway {
       acceptAssertion(parts.acceptAssertion),
       matchRoute(parts.routes),
       authorize(),
+      upstreamIdentity(parts.upstreamIdentity),
       proxy(parts.proxy),
     ],
     observed(parts.observed),

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { AdminSection } from "@tandem/kernel/admin/admin";
 import type { AdminOptions } from "@tandem/kernel/admin/config";
 import { createReadiness, type ReadinessCheck } from "@tandem/kernel/admin/readiness";
 import type { Gateway } from "@tandem/kernel/gateway";
@@ -27,6 +28,8 @@ export interface TierProcess<Config extends TandemConfig> {
 export interface OpenTier {
   readonly gateway: Gateway;
   readonly pools: readonly Pool[];
+  /** What it adds to the admin plane. */
+  readonly sections: readonly AdminSection[];
   /** What must hold before others may send requests here. */
   readonly checks: Readonly<Record<string, ReadinessCheck>>;
   /** Whether somebody in front sends requests here until they learn that it is leaving. */
@@ -63,7 +66,8 @@ export async function serveTier<Config extends TandemConfig>(
     logger: logger.child({ part: "listener" }),
   });
   watchConnections(watching.meters.meter, { tier: kind.tier, stats: () => listener.stats });
-  const admin = createTierAdmin({ config, options: adminOptions, generation, pools: open.pools, watching, readiness });
+  const { pools, sections } = open;
+  const admin = createTierAdmin({ config, options: adminOptions, generation, pools, sections, watching, readiness });
   const { port: adminPort } = await admin.listen();
   const { host, port } = await listener.listen();
   logger.info("listening", { host, port, tls: tls !== undefined, admin: adminPort });

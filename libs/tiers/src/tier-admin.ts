@@ -1,4 +1,4 @@
-import { createAdmin, type Admin } from "@tandem/kernel/admin/admin";
+import { createAdmin, type Admin, type AdminSection } from "@tandem/kernel/admin/admin";
 import type { AdminOptions } from "@tandem/kernel/admin/config";
 import type { Readiness } from "@tandem/kernel/admin/readiness";
 import { tracesHandler } from "@tandem/observe/trace/traces-handler";
@@ -12,13 +12,15 @@ interface TierAdminParts {
   readonly config: TandemConfig;
   readonly generation: string;
   readonly pools: readonly Pool[];
+  /** What the tier itself adds. */
+  readonly sections: readonly AdminSection[];
   readonly readiness: Readiness;
   readonly watching: Watching;
 }
 
 /** The admin plane of a tier: beside health and metrics, its configuration, its pools and the latest traces. */
 export function createTierAdmin(parts: TierAdminParts): Admin {
-  const { options, config, generation, pools, readiness, watching } = parts;
+  const { options, config, generation, pools, sections, readiness, watching } = parts;
   const { tier, service, instance, ids, logger, meters, ring } = watching;
   const traces = tracesHandler(ring, { service, instance });
   const own = { [tier]: config[tier], consul: config.consul, traces: config.traces, log: config.log };
@@ -31,6 +33,7 @@ export function createTierAdmin(parts: TierAdminParts): Admin {
       { path: "/pools", handler: (_, response) => void response.json(pools.map((pool) => pool.view())) },
       { path: "/traces", handler: traces },
       { path: "/traces/:id", handler: traces },
+      ...sections,
     ],
     requestId: () => ids.requestId(),
     logger: logger.child({ part: "admin plane" }),

@@ -1,9 +1,17 @@
 import { path } from "@tandem/platform/config/fields";
 import { z } from "zod";
 
-/** The `assertion` of either tier: private keys in the security tier, the public ones in the routing tier. */
-export const assertionSchema = z.strictObject({
-  keys: path().meta({
-    description: "A directory of JWK files: private ones in the security tier, public ones in the other.",
+const keys = path().meta({
+  description: "A directory of JWK files: private ones in the security tier, public ones in the other.",
+});
+
+/** The `assertion` of the security tier. */
+export const assertSchema = z.strictObject({
+  keys,
+  carryCredential: z.boolean().default(false).meta({
+    description: "Take the client's credential along, for routes whose service is to see it (`identity: credential`).",
   }),
 });
+
+/** The `assertion` of the routing tier. */
+export const acceptAssertionSchema = z.strictObject({ keys });

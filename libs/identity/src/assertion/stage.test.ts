@@ -61,6 +61,22 @@ test("what the security tier says arrives, and the client's credentials do not",
   assert.deepEqual(exchange.outgoing.applyTo(exchange.request.headers), ["accept", "*/*"]);
 });
 
+test("a credential is carried along only where it is asked for, and ends at the routing tier all the same", async () => {
+  for (const [name, value] of [
+    ["authorization", "Bearer secret"],
+    ["x-api-key", "secret"],
+  ] as const) {
+    const { exchange } = exchangeOf({ rawHeaders: [name, value, "tandem-credential", "forged"], peer: clear });
+    await assertStage({ keys: signingKeysOf(key), carryCredential: true, clock: atStart }).run(exchange);
+    const sent = exchange.outgoing.applyTo(exchange.request.headers);
+    const carried = sent.filter((_, index) => sent[index - 1] === "tandem-credential");
+    assert.deepEqual(carried, [`${name} ${value}`]);
+    const { exchange: arrived } = exchangeOf({ rawHeaders: sent, peer: clear });
+    await acceptAssertion({ keys: signingKeysOf(key), clock: atStart }).run(arrived);
+    assert.deepEqual(arrived.outgoing.applyTo(arrived.request.headers), []);
+  }
+});
+
 test("the anonymous caller arrives as the anonymous caller", async () => {
   const { exchange } = exchangeOf({ rawHeaders: await asserted(anonymous), peer: clear });
   await acceptAssertion({ keys: signingKeysOf(key), clock: atStart }).run(exchange);

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { assertionHeader, clientHeader } from "@tandem/contracts/assertion";
+import { assertionHeader, clientHeader, credentialHeader } from "@tandem/contracts/assertion";
 import type { Exchange } from "@tandem/kernel/exchange";
-import { firstValue } from "@tandem/kernel/header-list";
+import { firstValue, type HeaderEdits } from "@tandem/kernel/header-list";
+import type { RequestView } from "@tandem/kernel/request-view";
 import type { Stage } from "@tandem/kernel/stage";
 import { systemClock, type Clock } from "@tandem/platform/clock";
 import type { KeySource } from "../keys/key-source.ts";
@@ -16,6 +17,8 @@ interface AssertOptions {
   readonly keys: SigningKeys;
   /** RFC 8705 thumbprint of our client certificate, where the way to the routing tier is mTLS. */
   readonly holder?: string | undefined;
+  /** Take the client's credential along, for routes whose service is to see it. */
+  readonly carryCredential?: boolean;
   readonly clock?: Clock;
 }
 
@@ -27,17 +30,25 @@ interface AcceptOptions {
 }
 
 /** Vouches for the principal to the routing tier, and takes the client's own credentials off the way. */
-export function assert({ keys, holder, clock = systemClock }: AssertOptions): Stage {
+export function assert({ keys, holder, carryCredential = false, clock = systemClock }: AssertOptions): Stage {
   const mint = new Mint({ keys, holder, clock, newId: randomUUID });
   return {
     name: "assert",
     run({ principal, request, outgoing }) {
       outgoing.set(assertionHeader, mint.assertionFor(principal));
       outgoing.set(clientHeader, writeClient(request));
+      if (carryCredential) carry(request, outgoing);
       outgoing.drop("authorization");
       outgoing.drop("x-api-key");
     },
   };
+}
+
+function carry(request: RequestView, outgoing: HeaderEdits): void {
+  for (const name of ["authorization", "x-api-key"]) {
+    const value = request.header(name);
+    if (value !== undefined) outgoing.set(credentialHeader, `${name} ${value}`);
+  }
 }
 
 /** Believes what the security tier says of the caller, and nobody else; takes both headers off the way. */
@@ -58,6 +69,7 @@ export function acceptAssertion({ keys, clock = systemClock, capacity = 10_000 }
     }
     outgoing.drop(assertionHeader);
     outgoing.drop(clientHeader);
+    outgoing.drop(credentialHeader);
   };
   return {
     name: "acceptAssertion",

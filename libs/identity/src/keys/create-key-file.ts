@@ -8,8 +8,8 @@ import { isKeyFile, type JsonFile } from "./watched-directory.ts";
 
 const generate = promisify(generateKeyPair);
 
-/** RS256 for tokens that anyone may have to check, EdDSA for assertions between our tiers. */
-export type KeyAlgorithm = "RS256" | "EdDSA";
+/** RS256 for tokens that anyone may have to check, EdDSA for assertions between our tiers, ES256 for tokens to services. */
+export type KeyAlgorithm = "RS256" | "EdDSA" | "ES256";
 
 interface KeyFileOptions {
   readonly algorithm: KeyAlgorithm;
@@ -47,8 +47,9 @@ export async function ensureKeyFile(directory: string, options: KeyFileOptions):
 }
 
 async function generatePrivateKey(algorithm: KeyAlgorithm): Promise<KeyObject> {
-  const pair = algorithm === "RS256" ? generate("rsa", { modulusLength: 2048 }) : generate("ed25519");
-  return (await pair).privateKey;
+  if (algorithm === "EdDSA") return (await generate("ed25519")).privateKey;
+  if (algorithm === "ES256") return (await generate("ec", { namedCurve: "P-256" })).privateKey;
+  return (await generate("rsa", { modulusLength: 2048 })).privateKey;
 }
 
 async function publish(file: JsonFile, to: { algorithm: KeyAlgorithm; publicDirectory: string }): Promise<void> {

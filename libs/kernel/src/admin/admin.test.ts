@@ -189,3 +189,17 @@ test("the section listens on loopback, and knows no other keys", () => {
   for (const wrong of [{ tokn: "x" }, { token: "" }, { hosts: ["http://a"] }, { host: "" }])
     assert.equal(schema.safeParse(wrong).success, false, JSON.stringify(wrong));
 });
+
+test("a section may be open, or take another method; open ones alone want no token", async (t) => {
+  const get = await admin(t, {
+    sections: [
+      { path: "/public", open: true, handler: (_, response) => void response.json({ for: "everyone" }) },
+      { method: "post", path: "/things", handler: (_, response) => void response.status(201).json({ made: true }) },
+    ],
+  });
+  assert.deepEqual((await get("/public")).json, { for: "everyone" });
+  assert.equal((await get("/things", {}, "POST")).status, 401);
+  assert.equal((await get("/things", bearer, "POST")).status, 201);
+  assert.equal((await get("/things", bearer)).status, 404);
+  assert.equal((await get("/public", {}, "POST")).status, 401);
+});

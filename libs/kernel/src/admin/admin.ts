@@ -7,14 +7,18 @@ import { errorOfExpress } from "../express/express-error.ts";
 import { HttpReply } from "../http-reply.ts";
 import { type ListenAddress, listenOn, addressOf } from "../listener/listen-on.ts";
 import { problemBody, problemHead } from "../problem.ts";
+import { answerParserErrors } from "./answer-parser-errors.ts";
 import type { AdminOptions } from "./config.ts";
 import { createBrowserGuard, createTokenGuard } from "./guards.ts";
 import type { Readiness } from "./readiness.ts";
 
-/** A further part of the admin plane, for holders of the token. */
+/** A further part of the admin plane, for holders of the token unless it says otherwise. */
 export interface AdminSection {
+  readonly method?: "get" | "post" | "put" | "delete";
   /** In Express's syntax: `/traces/:id`. */
   readonly path: string;
+  /** For anyone who reaches the admin plane. */
+  readonly open?: true;
   readonly handler: RequestHandler;
 }
 
@@ -55,12 +59,14 @@ export function createAdmin({ config, readiness, metrics, view, sections = [], r
       response.status(report.ready ? 200 : 503).json(report);
     });
     router.get("/metrics", (request, response) => metrics(request, response));
+    const add = ({ method = "get", path, handler }: AdminSection): void => void router[method](path, handler);
+    sections.filter(({ open }) => open).forEach(add);
     router.use((request, _, next) => {
       requireToken(request.headers);
       next();
     });
     router.get("/config", (_, response) => void response.json(view()));
-    for (const { path, handler } of sections) router.get(path, handler);
+    sections.filter(({ open }) => !open).forEach(add);
   });
 
   const refuse = (response: ServerResponse, thrown: unknown): void => {
@@ -76,6 +82,8 @@ export function createAdmin({ config, readiness, metrics, view, sections = [], r
     (request, response) => app(request, response, (error) => refuse(response, error)),
   );
   server.maxConnections = 256;
+  answerParserErrors(server, requestId);
+  server.on("checkExpectation", (_, response) => refuse(response, new GatewayError("request.expectation")));
   return {
     listen: () =>
       listenOn(server, {

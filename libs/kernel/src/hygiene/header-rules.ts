@@ -1,4 +1,4 @@
-import { assertionHeader, clientHeader } from "@tandem/contracts/assertion";
+import { assertionHeader, clientHeader, credentialHeader } from "@tandem/contracts/assertion";
 import type { ProblemCode } from "@tandem/contracts/errors";
 import { hopByHop, isManaged } from "./managed-headers.ts";
 
@@ -102,7 +102,11 @@ export function headerRules({ from, managed }: Trusted): RuleOf {
   // The prelude has read it, and tells the next hop the id that is ours.
   define("x-request-id", { fate: "drop" });
   for (const name of managed) define(name, { fate: "drop" });
-  if (from === "security-tier") for (const name of [assertionHeader, clientHeader]) define(name, { once: bit() });
+  if (from === "security-tier") {
+    for (const name of [assertionHeader, clientHeader, credentialHeader]) define(name, { once: bit() });
+    // The security tier has taken the credential off the way; what a service gets of it is the route's decision.
+    for (const name of ["authorization", "x-api-key"]) define(name, { fate: "drop" });
+  }
   const managedToo = new Set(managed);
 
   return (rawName) => {
