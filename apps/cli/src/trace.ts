@@ -6,6 +6,8 @@ import { Command } from "commander";
 interface TraceOptions {
   readonly admin: readonly string[];
   readonly tokenFile: string;
+  /** How long each plane may take, in milliseconds. */
+  readonly patience?: number;
 }
 
 const defaults: TraceOptions = {
@@ -14,29 +16,46 @@ const defaults: TraceOptions = {
 };
 
 /** Asks each admin plane for its part of a trace; a plane that does not answer is an error that names it. */
-export async function collectTrace(id: string, { admin, tokenFile }: TraceOptions): Promise<TraceAnswer[]> {
-  const token = await readToken(tokenFile);
-  const byName = await Promise.all(admin.map((plane) => askPlane(plane, id, token)));
+export async function collectTrace(id: string, options: TraceOptions): Promise<TraceAnswer[]> {
+  const { admin, tokenFile, patience = 3_000 } = options;
+  const asking = { token: await readToken(tokenFile), patience };
+  const byName = await Promise.all(admin.map((plane) => askPlane(plane, id, asking)));
   const found = byName.filter((part) => part !== undefined);
   const traceId = found[0]?.spans[0]?.traceId;
   if (traceId === undefined || traceId === id || found.length === admin.length) return found;
   // A tier knows the request by another name, or not any more, but the trace is the same.
-  const byTrace = await Promise.all(admin.map((plane) => askPlane(plane, traceId, token)));
+  const byTrace = await Promise.all(admin.map((plane) => askPlane(plane, traceId, asking)));
   return byTrace.filter((part) => part !== undefined);
 }
 
-async function askPlane(plane: string, id: string, token: string): Promise<TraceAnswer | undefined> {
-  const url = `${plane}/traces/${encodeURIComponent(id)}`;
-  const answer = await fetch(url, {
-    headers: { authorization: `Bearer ${token}` },
-    signal: AbortSignal.timeout(3_000),
-  }).catch((cause: unknown) => {
+interface Asking {
+  readonly token: string;
+  readonly patience: number;
+}
+
+async function askPlane(plane: string, id: string, { token, patience }: Asking): Promise<TraceAnswer | undefined> {
+  const silent = (cause: unknown): never => {
     throw new Error(`${plane} does not answer: is Tandem running? (--admin names other addresses)`, { cause });
-  });
+  };
+  const answer = await fetch(`${plane}/traces/${encodeURIComponent(id)}`, {
+    headers: { authorization: `Bearer ${token}` },
+    signal: AbortSignal.timeout(patience),
+  }).catch(silent);
+  const text = await answer.text().catch(silent);
   if (answer.status === 404) return undefined;
   if (answer.status === 401) throw new Error(`${plane} does not accept the admin token`);
   if (!answer.ok) throw new Error(`${plane} answered ${answer.status}`);
-  return (await answer.json()) as TraceAnswer;
+  return readAnswer(plane, text);
+}
+
+function readAnswer(plane: string, text: string): TraceAnswer {
+  try {
+    const part = JSON.parse(text) as TraceAnswer;
+    if (Array.isArray(part.spans)) return part;
+  } catch {
+    // Said below, as for JSON that is something else.
+  }
+  throw new Error(`${plane} answers with something that is no trace: is it an admin plane of Tandem?`);
 }
 
 async function readToken(file: string): Promise<string> {
