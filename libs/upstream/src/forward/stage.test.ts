@@ -17,7 +17,7 @@ import { deadOrigin, hopTo, instanceAt, rawUpstream, upstream } from "../exchang
 import type { Instance } from "../pool/instance.ts";
 import { forward } from "./stage.ts";
 
-const options = { connectTimeout: 500, timeout: 100, idleTimeout: 500 };
+const options = { connectTimeout: 5000, timeout: 5000, idleTimeout: 5000 };
 const traceId = "a".repeat(32);
 
 const vouch: Stage = {
@@ -29,10 +29,10 @@ const vouch: Stage = {
   },
 };
 
-const forwarding = (instances: readonly Instance[]): Stage[] => [
+const forwarding = (instances: readonly Instance[], timeout = options.timeout): Stage[] => [
   hygiene({ from: "strangers" }),
   vouch,
-  forward({ pool: hopTo(instances).pool, options, ids: { spanId: () => "c".repeat(16) } }),
+  forward({ pool: hopTo(instances).pool, options: { ...options, timeout }, ids: { spanId: () => "c".repeat(16) } }),
 ];
 
 test("a routing gateway is asked for the normal form, with what the stages vouch for", async (t) => {
@@ -87,7 +87,8 @@ const failures: {
 for (const { name, code, status, origins } of failures)
   test(`${name} is ${code}`, async (t) => {
     const instances = (await origins(t)).map((origin) => instanceAt(t, origin));
-    const answer = await request(t, forwarding(instances));
+    const timeout = status === 504 ? 100 : options.timeout;
+    const answer = await request(t, forwarding(instances, timeout));
     assert.deepEqual([answer.status, answer.json.type], [status, `urn:tandem:problem:${code}`]);
     assert.equal(answer.headers["retry-after"], status === 503 ? "1" : undefined);
   });
