@@ -50,7 +50,7 @@ export async function openSecurityParts({ security, consul, traces }: ConfigOf<"
     bodyLimit: security.bodyLimit,
     tokenEndpoints: issuers.embedded ? [{ issuer: issuers.embedded, store, logger }] : [],
     authenticate: { kinds: [jwtKind({ issuers, clock: systemClock })] },
-    assert: { keys, holder },
+    assert: { keys, holder, carryCredential: security.assertion.carryCredential },
     forward: { pool, options: routingTier, tls, ids },
     observed: { ...watching, from: "strangers", traces, lines: logger, brief: logger.isPretty },
     close: () => closing.disposeAsync(),
