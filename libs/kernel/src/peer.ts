@@ -1,4 +1,7 @@
+import { type CertificateNames, certificateNames } from "@tandem/platform/tls/certificate-names";
+import { MalformedDer } from "@tandem/platform/tls/read-der";
 import { thumbprint } from "@tandem/platform/tls/thumbprint";
+import type { X509Certificate } from "node:crypto";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 
@@ -15,7 +18,19 @@ export interface Peer {
     readonly sni?: string;
     /** RFC 8705 thumbprint of the certificate that the peer proved to hold; absent unless it was verified. */
     readonly certificate?: string;
+    /** What that certificate says. */
+    readonly says?: CertificateFacts;
   };
+}
+
+/** What a verified certificate says of its holder; read once per connection. Times are epoch milliseconds. */
+export interface CertificateFacts {
+  /** Undefined where they could be read in two ways: by such names nobody is to be judged. */
+  readonly names: CertificateNames | undefined;
+  /** Hexadecimal, as `openssl x509 -serial` prints it. */
+  readonly serial: string;
+  readonly notBefore: number;
+  readonly notAfter: number;
 }
 
 const known = Symbol("peer");
@@ -45,9 +60,19 @@ function describe(socket: Socket, remote: string, port: number): Peer {
       cipher: socket.getCipher().name,
       alpn: socket.alpnProtocol || "http/1.1",
       ...(typeof socket.servername === "string" && { sni: socket.servername }),
-      ...(certificate && { certificate: thumbprint(certificate.raw) }),
+      ...(certificate && { certificate: thumbprint(certificate.raw), says: factsOf(certificate) }),
     },
   };
+}
+
+function factsOf({ raw, serialNumber, validFromDate, validToDate }: X509Certificate): CertificateFacts {
+  const times = { notBefore: validFromDate.getTime(), notAfter: validToDate.getTime() };
+  try {
+    return { names: certificateNames(raw), serial: serialNumber, ...times };
+  } catch (error) {
+    if (!(error instanceof MalformedDer)) throw error;
+    return { names: undefined, serial: serialNumber, ...times };
+  }
 }
 
 const isTls = (socket: Socket): socket is TLSSocket & { servername?: string } => "encrypted" in socket;

@@ -1,18 +1,27 @@
 import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
 import { createServer, type AddressInfo } from "node:net";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import type { TLSSocket } from "node:tls";
 import { createAuthority, issueCertificate } from "@tandem/platform/tls/development-ca";
+import { certificateSaying } from "@tandem/platform/tls/testing";
+import { thumbprint } from "@tandem/platform/tls/thumbprint";
 import { silentLogger } from "@tandem/platform/log/silent-logger";
 import { createGateway } from "../gateway.ts";
 import { listenSchema } from "./config.ts";
 import { createListener } from "./listener.ts";
 import { ListenError } from "./listen-error.ts";
-import { authority, clientOf, dial, listening, serverMaterial } from "./testing.ts";
+import { ask, authority, clientOf, dial, listening, serverMaterial, session } from "./testing.ts";
 
 const get = "GET / HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n";
 const stranger = issueCertificate(createAuthority("stranger"), { name: "x", usage: "client" });
+const expired = certificateSaying(authority, {
+  subject: [["CN", "late"]],
+  notBefore: new Date(Date.now() - 2 * 86_400_000),
+  notAfter: new Date(Date.now() - 86_400_000),
+});
+const forServers = certificateSaying(authority, { subject: [["CN", "server"]], usage: "server" });
 const required = { ...serverMaterial, clients: { ca: authority.certificate, required: true } };
 const optional = { ...serverMaterial, clients: { ca: authority.certificate, required: false } };
 
@@ -66,6 +75,8 @@ for (const { name, tls, certificate, answered } of [
   { name: "optional, a good certificate", tls: optional, certificate: clientOf("tier"), answered: true },
   { name: "optional, none", tls: optional, certificate: undefined, answered: true },
   { name: "optional, a stranger's", tls: optional, certificate: stranger, answered: false },
+  { name: "optional, an expired one", tls: optional, certificate: expired, answered: false },
+  { name: "optional, one that is for servers", tls: optional, certificate: forServers, answered: false },
 ])
   test(`client certificates ${name}: ${answered ? "answered" : "refused"}`, async (t) => {
     const { port, records, listener, recorded } = await listening(t, { tls });
@@ -77,6 +88,41 @@ for (const { name, tls, certificate, answered } of [
       assert.equal(record?.peer?.tls?.certificate !== undefined, certificate !== undefined);
     } else assert.deepEqual([records.length, listener.stats.handshakeFailures], [0, 1]);
   });
+
+test("what a certificate says is known on HTTP/1.1 and on HTTP/2", async (t) => {
+  const { port, recorded } = await listening(t, { tls: optional });
+  const said = certificateSaying(authority, { subject: [["CN", "a, O=b"]], uri: ["spiffe://acme/a"] });
+  const identity = { cert: said.certificate, key: said.key };
+  const line = dial(t, port, identity);
+  line.socket.write(get);
+  await line.ended;
+  await ask(session(t, port, identity), { ":path": "/" });
+  const [first, second] = (await recorded(2)).map(({ peer }) => peer?.tls?.says);
+  const { serialNumber, validFromDate, validToDate } = new X509Certificate(said.certificate);
+  assert.deepEqual(first, {
+    names: {
+      subject: { CN: ["a, O=b"], O: [], OU: [] },
+      issuer: { CN: ["listener tests"], O: [], OU: [] },
+      alternative: { uri: ["spiffe://acme/a"], dns: [], email: [], ip: [] },
+    },
+    serial: serialNumber,
+    notBefore: validFromDate.getTime(),
+    notAfter: validToDate.getTime(),
+  });
+  assert.deepEqual(second, first);
+});
+
+test("a certificate with a name that can be read in two ways says no name, and is bound to all the same", async (t) => {
+  const { port, recorded } = await listening(t, { tls: optional });
+  const said = certificateSaying(authority, { subject: [["CN", "a"]], dns: ["good.test\0.evil.test"] });
+  const line = dial(t, port, { cert: said.certificate, key: said.key });
+  line.socket.write(get);
+  await line.ended;
+  const tls = (await recorded(1))[0]?.peer?.tls;
+  assert.equal(tls?.certificate, thumbprint(new X509Certificate(said.certificate).raw));
+  assert.ok(tls?.says);
+  assert.equal(tls.says.names, undefined);
+});
 
 test("a session is not resumed where client certificates count", async (t) => {
   const { port } = await listening(t, { tls: required });
