@@ -16,7 +16,10 @@ export function answerParserErrors(server: Server, requestId: () => string): voi
     // An answer is under way, or was given before the body that is now broken; or the connection never said anything.
     const barred = last ? !last.closed || !last.req.complete : !(socket instanceof Socket) || socket.bytesRead === 0;
     const code = problemOf(error);
-    if (barred || code === undefined || !socket.writable) return void socket.destroy();
+    if (barred || code === undefined || !socket.writable) {
+      socket.destroy();
+      return;
+    }
     const problem = new GatewayError(code, { cause: error });
     const id = requestId();
     const reply = new SocketReply(socket);

@@ -1,10 +1,11 @@
-import { GatewayError, type ProblemCode } from "@tandem/contracts/errors";
+import { GatewayError } from "@tandem/contracts/errors";
 import { createServer, type IncomingMessage, type Server, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { peerOf } from "../peer.ts";
 import { protocolOf } from "../request-view.ts";
 import { closeSoon, closeUnread } from "./close-soon.ts";
+import { problemOf } from "./parser-problem.ts";
 import { type Conversation, conversationOf, type Serving, sweepInterval } from "./serving.ts";
 
 /** Makes the half of a listener that speaks HTTP/1.1. It never listens itself: it is handed connections. */
@@ -164,25 +165,4 @@ function takeOver(request: IncomingMessage, duplex: Duplex, idleTimeout: number)
   // Once we have said all we had to say, a client that does not hang up is hung up on.
   duplex.once("finish", () => (socket.listenerCount("data") === 0 ? closeUnread(socket) : closeSoon(socket)));
   return socket;
-}
-
-/** What the client is told of an error of the parser; nothing where there is nobody to tell. */
-function problemOf({ code = "" }: NodeJS.ErrnoException): ProblemCode | undefined {
-  switch (code) {
-    case "HPE_HEADER_OVERFLOW":
-      return "request.head-too-large";
-    case "ERR_HTTP_REQUEST_TIMEOUT":
-      return "request.timeout";
-    case "HPE_INVALID_CONTENT_LENGTH":
-    case "HPE_UNEXPECTED_CONTENT_LENGTH":
-    case "HPE_INVALID_TRANSFER_ENCODING":
-    case "HPE_INVALID_CHUNK_SIZE":
-    case "HPE_CHUNK_EXTENSIONS_OVERFLOW":
-      return "request.framing";
-    // The client hung up in the middle of its request.
-    case "HPE_INVALID_EOF_STATE":
-      return undefined;
-    default:
-      return code.startsWith("HPE_") ? "request.malformed" : undefined;
-  }
 }
