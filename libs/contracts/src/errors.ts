@@ -36,6 +36,7 @@ export const problems = {
   "token.binding": { status: 401, title: "The token is bound to a key that the caller did not show" },
   "token.claims": { status: 401, title: "A claim of the token is missing or not acceptable" },
   "token.expired": { status: 401, title: "The token has expired" },
+  "token.inactive": { status: 401, title: "The token has expired, was revoked, or never was" },
   "token.issuer": { status: 401, title: "The token's issuer is not trusted" },
   "token.key": { status: 401, title: "The token is signed by an unknown key" },
   "token.malformed": { status: 401, title: "The token is malformed" },

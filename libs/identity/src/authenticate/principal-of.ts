@@ -1,11 +1,19 @@
-import type { Principal } from "@tandem/contracts/principal";
+import type { AuthenticationMethod, Principal } from "@tandem/contracts/principal";
 import type { Issuer } from "../issuers/issuer.ts";
 import { tokenError } from "./token-error.ts";
 
 type Claims = Readonly<Record<string, unknown>>;
 
-/** Judges the claims of a token whose signature is right, and says who calls. `now` is epoch milliseconds. */
-export function principalOf(claims: Claims, issuer: Issuer, now: number): Principal {
+/** By what claims are judged: those of an issuer, or of whoever else vouches for them. */
+export interface ClaimRules extends Pick<Issuer, "issuer" | "clockSkew"> {
+  /** Nothing where whoever vouches has looked at the audience. */
+  readonly audiences: readonly string[] | undefined;
+  readonly maxLifetime?: number | undefined;
+  readonly method?: AuthenticationMethod;
+}
+
+/** Judges the claims of a token that is proved, and says who calls. `now` is epoch milliseconds. */
+export function principalOf(claims: Claims, issuer: ClaimRules, now: number): Principal {
   const expires = checkTimes(claims, issuer, now);
   checkAudience(claims["aud"], issuer);
   const subject = textOf(claims, "sub");
@@ -18,14 +26,14 @@ export function principalOf(claims: Claims, issuer: Issuer, now: number): Princi
     scopes: Object.freeze(claims["scope"] === undefined ? listOf(claims, "scp") : wordsOf(claims, "scope")),
     roles: Object.freeze(listOf(claims, "roles")),
     ...(tenant !== undefined && { tenant }),
-    method: "jwt",
+    method: issuer.method ?? "jwt",
     issuer: issuer.issuer,
     expires,
   });
 }
 
 /** Gives the second at which the token stops being accepted, the skew included: until then nothing derived from it is late. */
-function checkTimes(claims: Claims, { clockSkew, maxLifetime }: Issuer, now: number): number {
+function checkTimes(claims: Claims, { clockSkew, maxLifetime }: ClaimRules, now: number): number {
   const expiry = timeOf(claims, "exp");
   const start = timeOf(claims, "nbf");
   const issued = timeOf(claims, "iat");
@@ -41,10 +49,10 @@ function checkTimes(claims: Claims, { clockSkew, maxLifetime }: Issuer, now: num
   return (expiry + clockSkew) / 1000;
 }
 
-function checkAudience(audience: unknown, { audiences }: Issuer): void {
+function checkAudience(audience: unknown, { audiences }: ClaimRules): void {
   const named = typeof audience === "string" ? [audience] : (audience ?? []);
   if (!isTexts(named)) throw refused("its aud is neither a text nor a list of texts");
-  if (!named.some((one) => audiences.includes(one))) throw tokenError("token.audience");
+  if (audiences && !named.some((one) => audiences.includes(one))) throw tokenError("token.audience");
 }
 
 /** RFC 7519 NumericDate, as milliseconds. */

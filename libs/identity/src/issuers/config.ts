@@ -38,6 +38,9 @@ const client = z.strictObject({
   scopes,
   roles: z.array(z.string().min(1)).default([]),
   tenant: z.string().min(1).optional(),
+  tokens: z.enum(["jwt", "opaque"]).default("jwt").meta({
+    description: "opaque: the token says nothing, and what it stands for is in the store, until it is dropped there.",
+  }),
 });
 
 const embedded = z.strictObject({

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "@tandem/platform/clock";
 import type { Store } from "@tandem/platform/store/store";
-import { SignJWT } from "jose";
+import { SignJWT, type JWTPayload } from "jose";
 import type { Confirmation } from "../authenticate/verified.ts";
 import type { ClientOptions } from "../issuers/config.ts";
 import type { EmbeddedIssuer } from "../issuers/issuer.ts";
+import { keepToken } from "../opaque/kept-token.ts";
 
 /** For whom a token is, and what it may say of them: all that a grant decides. */
 export interface TokenFacts {
@@ -48,18 +49,26 @@ export interface TokenAnswer {
 }
 
 /**
- * Makes an access token: a JWT (RFC 9068), signed with the newest key. Its claims are named here, one by one, and come from
- * the facts and the clock: there is no way by which a request could bring another, or one of the reserved.
+ * Makes an access token, in the form that the client has: a JWT (RFC 9068), or a text that stands for the same claims in
+ * the store. The claims are named here, one by one, and come from the facts and the clock: there is no way by which a
+ * request could bring another, or one of the reserved.
  */
-export async function issueToken(facts: TokenFacts, { issuer, clock }: Issuing): Promise<TokenAnswer> {
+export async function issueToken(facts: TokenFacts, { issuer, store, clock }: Issuing): Promise<TokenAnswer> {
   const iat = Math.floor(clock.now() / 1000);
   const exp = Math.min(iat + Math.floor(issuer.options.lifetime / 1000), Math.floor(facts.expires ?? Infinity));
   const scope = facts.scopes.join(" ");
   const claims = claimsOf(facts, issuer, { iat, exp });
-  const { kid, algorithm, privateKey } = issuer.keys.newest;
-  const token = await new SignJWT(claims).setProtectedHeader({ alg: algorithm, typ: "at+jwt", kid }).sign(privateKey);
+  const token =
+    facts.client.tokens === "opaque"
+      ? await keepToken(claims, Math.max(1, exp * 1000 - clock.now()), store)
+      : await signed(claims, issuer);
   const type = facts.confirmation?.key === undefined ? "Bearer" : "DPoP";
   return { access_token: token, token_type: type, expires_in: exp - iat, scope };
+}
+
+function signed(claims: JWTPayload, { keys }: EmbeddedIssuer): Promise<string> {
+  const { kid, algorithm: alg, privateKey } = keys.newest;
+  return new SignJWT(claims).setProtectedHeader({ alg, typ: "at+jwt", kid }).sign(privateKey);
 }
 
 interface Times {

@@ -30,7 +30,7 @@ async function makeKey(): Promise<string> {
   return text;
 }
 
-/** Our own issuer with two clients and a key directory of its own, until the test ends. */
+/** Our own issuer with three clients and a key directory of its own, until the test ends. */
 export async function openTestIssuer(
   t: TestContext,
 ): Promise<{ issuer: EmbeddedIssuer; issuers: Issuers; directory: string }> {
@@ -46,6 +46,7 @@ export async function openTestIssuer(
       clients: [
         clientOf("app", { scopes: ["orders:read", "orders:write"], roles: ["clerk"], tenant: "acme" }),
         clientOf("bare", {}),
+        clientOf("sealed", { scopes: ["orders:read"], roles: ["clerk"], tenant: "acme", tokens: "opaque" }),
       ],
     },
   ]);
