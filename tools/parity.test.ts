@@ -4,6 +4,7 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { test } from "node:test";
 import { problems } from "@tandem/contracts/errors";
+import { isTestFile } from "./check-boundaries.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const find = (pattern: string) => globSync(pattern, { cwd: root, exclude: ["**/node_modules/**"] });
@@ -20,6 +21,28 @@ test("every capability has a README and a test beside its code", () => {
     assert.ok(existsSync(join(root, folder, "README.md")), `${folder} has no README.md`);
     assert.ok(find(`${folder}/*.test.ts`).length > 0, `${folder} has no test`);
   }
+});
+
+/** Folders of code that have no README, and why they need none. */
+const selfEvident: Readonly<Record<string, string>> = {
+  "libs/identity/src": "two small things that its capabilities share; each says itself what it is for",
+};
+
+test("every folder of code says what it is for, if it holds more than one file", () => {
+  const folders = Map.groupBy(
+    find("libs/*/src/**/*.ts").filter((file) => !isTestFile(file)),
+    (file) => dirname(file),
+  );
+  const readmeOf = (folder: string) => join(root, folder.replace(/\/src$/, ""), "README.md");
+  const silent = [...folders].filter(([folder, files]) => files.length > 1 && !existsSync(readmeOf(folder)));
+  assert.ok(folders.size > 20);
+  assert.deepEqual(silent.map(([folder]) => folder).toSorted(), Object.keys(selfEvident).toSorted());
+});
+
+test("what a README links to is there", () => {
+  for (const file of find("{apps,libs}/**/README.md"))
+    for (const [, target] of read(file).matchAll(/\]\((?!https?:|#)([^)#]+)/g))
+      assert.ok(existsSync(join(root, dirname(file), target!)), `${file} links to ${target}`);
 });
 
 test("no capability README is longer than a page", () => {
