@@ -6,8 +6,6 @@ import { ambiguous } from "./request-framing.ts";
 /** A request head, read once: what is passed on, and what the gateway itself goes by. */
 export interface Head {
   readonly headers: string[];
-  /** The size of all names and values as HTTP/1.1 writes them. */
-  bytes: number;
   authority: string | undefined;
   host: string | undefined;
   scheme: string | undefined;
@@ -24,7 +22,6 @@ export function readHead(request: RequestView, ruleOf: RuleOf): Head {
   const headers: string[] = [];
   const head: Head = {
     headers,
-    bytes: 0,
     authority: undefined,
     host: undefined,
     scheme: undefined,
@@ -39,7 +36,6 @@ export function readHead(request: RequestView, ruleOf: RuleOf): Head {
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const rawName = rawHeaders[index]!;
     const value = rawHeaders[index + 1]!;
-    head.bytes += rawName.length + value.length + 4;
     const rule = ruleOf(rawName);
     if (rule.fate === "drop") continue;
     if (rule.fate === "refuse")

@@ -1,4 +1,5 @@
 import { GatewayError } from "@tandem/contracts/errors";
+import { headExcess, type HeadLimits } from "../head-excess.ts";
 import type { Authority } from "../patterns/normalise-host.ts";
 import { normaliseTarget, pathRefusals, type Target } from "../patterns/normalise-path.ts";
 import type { RequestView } from "../request-view.ts";
@@ -15,8 +16,8 @@ import { checkUpgrade } from "./websocket-upgrade.ts";
 interface Hygiene extends Partial<HygieneOptions> {
   /** Whose requests these are: only the security tier may vouch for a caller. */
   readonly from: "strangers" | "security-tier";
-  /** The listener's own limits, held here too: Node leaves headers beyond a count out in silence, and does not count those of HTTP/2. */
-  readonly limits?: { readonly head: number; readonly headers: number };
+  /** The listener's own limits, held here too: no listener stands before a dry run. */
+  readonly limits?: HeadLimits;
 }
 
 const defaultLimits = { head: 16_384, headers: 100 };
@@ -28,9 +29,9 @@ export function hygiene({ from, limits = defaultLimits, target: longest = 8192, 
     checkVersion(request);
     checkMethod(request.method);
     if (request.target.length > longest) throw new GatewayError("request.uri-too-long");
-    if (request.rawHeaders.length > 2 * limits.headers) throw new GatewayError("request.head-too-large");
+    const excess = headExcess(request.rawHeaders, request.target, limits);
+    if (excess) throw new GatewayError("request.head-too-large", { detail: excess });
     const head = readHead(request, ruleOf);
-    if (head.bytes + request.target.length > limits.head) throw new GatewayError("request.head-too-large");
     const options = readConnection(head.connection, ruleOf);
     checkFraming(request, head);
     checkExpectation(head.expect);

@@ -2,6 +2,7 @@ import { GatewayError } from "@tandem/contracts/errors";
 import { createServer, type IncomingMessage, type Server, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { headExcess } from "../head-excess.ts";
 import { peerOf } from "../peer.ts";
 import { protocolOf } from "../request-view.ts";
 import { closeSoon, closeUnread } from "./close-soon.ts";
@@ -52,8 +53,8 @@ export function createHttp1({ limits, gateway, refuser, isClosing }: Serving): S
       peerOf(request.socket).distrusted = true;
       return new GatewayError("request.malformed", { detail: `HTTP/${request.httpVersion} is not spoken here` });
     }
-    if (request.rawHeaders.length <= limits.headers * 2) return undefined;
-    return new GatewayError("request.head-too-large", { detail: "too many headers" });
+    const excess = headExcess(request.rawHeaders, request.url ?? "", limits);
+    return excess ? new GatewayError("request.head-too-large", { detail: excess }) : undefined;
   };
 
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {

@@ -9,6 +9,7 @@ import {
   type ServerHttp2Session,
 } from "node:http2";
 import type { Exchange } from "../exchange.ts";
+import { headExcess } from "../head-excess.ts";
 import { isSending } from "../http-reply.ts";
 import type { ListenLimits } from "./config.ts";
 import { type Serving, sweepInterval } from "./serving.ts";
@@ -52,7 +53,7 @@ export function createHttp2({ limits, gateway, refuser, isClosing }: Serving): H
   };
 
   server.on("request", (request: Http2ServerRequest, response: Http2ServerResponse) => {
-    const excess = excessOf(request.rawHeaders, limits);
+    const excess = headExcess(request.rawHeaders, request.url, limits);
     if (excess) refuse(request, response, new GatewayError("request.head-too-large", { detail: excess }));
     else watch(request, gateway().handle(request, response));
   });
@@ -101,17 +102,4 @@ function nodeOptions({ head, headers, streams, resets }: ListenLimits) {
     streamResetBurst: resets * 2,
     streamResetRate: Math.ceil(resets / 5),
   };
-}
-
-/** Tells what is too much of a head, counted as HTTP/1.1 counts it: names and values, and lines without pseudo-headers. */
-function excessOf(rawHeaders: readonly string[], { head, headers }: ListenLimits): string | undefined {
-  let bytes = 0;
-  let lines = 0;
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index]!;
-    bytes += name.length + rawHeaders[index + 1]!.length;
-    if (!name.startsWith(":")) lines++;
-  }
-  if (lines > headers) return "too many headers";
-  return bytes > head ? "too many bytes" : undefined;
 }
