@@ -10,9 +10,9 @@ interface CachedKeysOptions {
   readonly algorithms: readonly Algorithm[];
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Milliseconds after which the keys are looked for again, beside the requests. */
-  readonly refreshAfter?: number;
-  /** Milliseconds for which keys serve while no newer ones can be had. */
+  /** Milliseconds for which keys are fresh where their origin does not say. */
+  readonly freshFor?: number;
+  /** Milliseconds for which keys serve beyond that, while no newer ones can be had. */
   readonly staleFor?: number;
   /** Milliseconds between two looks for an unknown key id, so that made-up ids cannot drive us to ask. */
   readonly coolDown?: number;
@@ -20,35 +20,51 @@ interface CachedKeysOptions {
   readonly retryAfter?: number;
 }
 
+/** A JWKS, and for how many milliseconds it is fresh where its origin says so. */
+interface Loaded {
+  readonly text: string;
+  readonly freshFor?: number | undefined;
+}
+
+/** The bounds for what an origin asks for: not to be asked with every request, nor to keep a withdrawn key for a week. */
+const leastFresh = 60_000;
+const mostFresh = 86_400_000;
+/** From this share of their fresh time on, keys are renewed beside the requests, so that none has to wait. */
+const early = 0.8;
+
 /** Keeps the key set of a document that is loaded from elsewhere: one load at a time, and old keys rather than none. */
 export class CachedKeys implements KeySource {
-  readonly #load: () => Promise<string>;
+  readonly #load: () => Promise<Loaded>;
   readonly #options: Required<CachedKeysOptions>;
   readonly #listeners: (() => void)[] = [];
   #keys: readonly VerificationKey[] | undefined;
   #text = "";
   #loading: Promise<readonly VerificationKey[]> | undefined;
   #loadedAt = -Infinity;
+  #freshFor = 0;
   #failedAt = -Infinity;
   /** The last look failed. */
   #failing = false;
   #renewedAt = -Infinity;
 
-  constructor(load: () => Promise<string>, options: CachedKeysOptions) {
+  constructor(load: () => Promise<Loaded>, options: CachedKeysOptions) {
     this.#load = load;
-    this.#options = { refreshAfter: 600_000, staleFor: 86_400_000, coolDown: 10_000, retryAfter: 1000, ...options };
+    this.#options = { freshFor: 600_000, staleFor: 86_400_000, coolDown: 10_000, retryAfter: 1000, ...options };
   }
 
   keys(): readonly VerificationKey[] | Promise<readonly VerificationKey[]> {
-    const { refreshAfter, staleFor } = this.#options;
     const age = this.#options.clock.monotonic() - this.#loadedAt;
-    if (this.#keys && age < refreshAfter) return this.#keys;
-    if (this.#keys && age < staleFor) {
+    const keys = this.#keys;
+    if (keys && age < this.#freshFor * early) return keys;
+    if (!keys || age >= this.#freshFor + this.#options.staleFor)
+      return this.#mayTry() ? this.#try() : (this.#loading ?? Promise.reject(unavailable()));
+    if (age < this.#freshFor || this.#failing) {
       // Whoever needs newer keys than these asks for them; a failure is logged where it happens.
       if (this.#mayTry()) this.#try().catch(() => {});
-      return this.#keys;
+      return keys;
     }
-    return this.#mayTry() ? this.#try() : (this.#loading ?? Promise.reject(unavailable()));
+    // Nobody asked for a while. A key may have been withdrawn since: it counts again only if there is no way to find out.
+    return this.#try().catch(() => keys);
   }
 
   async renew(): Promise<readonly VerificationKey[]> {
@@ -85,8 +101,10 @@ export class CachedKeys implements KeySource {
   async #loadNow(): Promise<readonly VerificationKey[]> {
     const { algorithms, clock, logger } = this.#options;
     try {
-      const text = await this.#load();
+      const { text, freshFor } = await this.#load();
       if (!this.#keys || text !== this.#text) this.#adopt(text, algorithms);
+      this.#freshFor =
+        freshFor === undefined ? this.#options.freshFor : Math.min(Math.max(freshFor, leastFresh), mostFresh);
     } catch (cause) {
       this.#failedAt = clock.monotonic();
       if (!this.#failing) logger.warn("the issuer's keys cannot be had", { error: reasonOf(cause) });

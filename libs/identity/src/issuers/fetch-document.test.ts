@@ -18,7 +18,7 @@ async function serve(t: TestContext, listener: RequestListener): Promise<string>
 
 test("a document is fetched as it is", async (t) => {
   const url = await serve(t, (_, response) => response.end('{"keys":[]}'));
-  assert.equal(await fetchDocument(url, options), '{"keys":[]}');
+  assert.deepEqual(await fetchDocument(url, options), { text: '{"keys":[]}', freshFor: undefined });
 });
 
 test("a document that comes slowly, but in time, is fetched", async (t) => {
@@ -26,12 +26,17 @@ test("a document that comes slowly, but in time, is fetched", async (t) => {
     response.write("a");
     setTimeout(() => response.end("b"), 50);
   });
-  assert.equal(await fetchDocument(url, options), "ab");
+  assert.equal((await fetchDocument(url, options)).text, "ab");
 });
 
 test("a document of exactly the limit is fetched", async (t) => {
   const url = await serve(t, (_, response) => response.end("a".repeat(1000)));
-  assert.equal((await fetchDocument(url, options)).length, 1000);
+  assert.equal((await fetchDocument(url, options)).text.length, 1000);
+});
+
+test("for how long it may be kept is told with it", async (t) => {
+  const url = await serve(t, (_, response) => response.writeHead(200, { "cache-control": "max-age=120" }).end("a"));
+  assert.equal((await fetchDocument(url, options)).freshFor, 120_000);
 });
 
 const failures: { name: string; listener: RequestListener; saying: RegExp }[] = [

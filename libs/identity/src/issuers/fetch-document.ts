@@ -1,3 +1,5 @@
+import { freshFor } from "./fresh-for.ts";
+
 interface FetchOptions {
   readonly fetch: typeof globalThis.fetch;
   /** Milliseconds for all of it, the body included. */
@@ -6,8 +8,25 @@ interface FetchOptions {
   readonly limit: number;
 }
 
+/** A text from elsewhere. */
+export interface FetchedDocument {
+  readonly text: string;
+  /** Milliseconds for which its origin wants it kept, where it says so. */
+  readonly freshFor: number | undefined;
+}
+
+/** The other end answered, but not with what it was asked for. */
+export class UnexpectedStatus extends Error {
+  readonly status: number;
+
+  constructor(url: string, status: number) {
+    super(`${url} answered ${status}`);
+    this.status = status;
+  }
+}
+
 /** Fetches a small text, or rejects: in time, whatever the other end does, and never with more than the limit in memory. */
-export async function fetchDocument(url: string, { fetch, timeout, limit }: FetchOptions): Promise<string> {
+export async function fetchDocument(url: string, { fetch, timeout, limit }: FetchOptions): Promise<FetchedDocument> {
   const response = await fetch(url, {
     headers: { accept: "application/jwk-set+json, application/json" },
     redirect: "error",
@@ -15,7 +34,7 @@ export async function fetchDocument(url: string, { fetch, timeout, limit }: Fetc
   });
   if (response.status !== 200 || !response.body) {
     await response.body?.cancel();
-    throw new Error(`${url} answered ${response.status}`);
+    throw new UnexpectedStatus(url, response.status);
   }
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -25,5 +44,5 @@ export async function fetchDocument(url: string, { fetch, timeout, limit }: Fetc
     if (size > limit) throw new Error(`${url} answered with more than ${limit} bytes`);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString();
+  return { text: Buffer.concat(chunks).toString(), freshFor: freshFor(response.headers) };
 }
