@@ -42,7 +42,12 @@ test("another issuer has safe defaults", () => {
   assert.equal(issuer.clockSkew, 60_000);
   assert.equal(issuer.tokenType, "any");
   assert.equal(issuer.maxLifetime, undefined);
+  assert.equal(issuer.staleFor, 86_400_000);
 });
+
+for (const issuer of ["https://login.example.com", "https://login.example.com/tenant/", "http://127.0.0.1:9"])
+  test(`${issuer} can be asked where its keys are`, () =>
+    assert.ok(issuersSchema.safeParse([{ ...corp, issuer, jwks: undefined }]).success));
 
 test("no issuers at all is a configuration", () => assert.deepEqual(issuersSchema.parse(undefined), []));
 
@@ -62,8 +67,21 @@ const refused: { name: string; given: unknown[]; at: PropertyKey[]; saying: RegE
     at: [0, "algorithms", 0],
     saying: /./,
   },
-  { name: "neither jwks nor keys", given: [{ ...corp, jwks: undefined }], at: [0, "jwks"], saying: /either/ },
   { name: "both jwks and keys", given: [{ ...corp, keys: "jwks.json" }], at: [0, "jwks"], saying: /either/ },
+  {
+    name: "stale keys for a month",
+    given: [{ ...corp, staleFor: "30d" }],
+    at: [0, "staleFor"],
+    saying: /./,
+  },
+  ...["corp", "http://login.example.com", "https://a.test?x", "https://a.test/#x", "https://u:p@a.test"].map(
+    (issuer) => ({
+      name: `neither jwks nor keys, and ${issuer} cannot be asked for them,`,
+      given: [{ ...corp, issuer, jwks: undefined }],
+      at: [0, "issuer"],
+      saying: /where its keys are/,
+    }),
+  ),
   {
     name: "keys over plain http",
     given: [{ ...corp, jwks: "http://login.example.com/jwks" }],

@@ -6,6 +6,7 @@ import { isWithoutCredentials, noUrlCredentials } from "@tandem/platform/config/
 import { z } from "zod";
 import { algorithms } from "../jose/algorithm.ts";
 import { isSecretHash } from "./secret-hash.ts";
+import { isAskable, isTrustworthy } from "./trustworthy-url.ts";
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "a name is lower-case letters, digits and dashes");
 
@@ -68,6 +69,9 @@ const jwt = z
       .refine(isWithoutCredentials, noUrlCredentials)
       .optional(),
     keys: path().optional(),
+    staleFor: duration({ max: "7d" }).prefault("24h").meta({
+      description: "How long keys serve beyond their time while newer ones cannot be had.",
+    }),
     algorithms: z.array(z.enum(algorithms)).min(1).default(["RS256", "PS256", "ES256", "EdDSA"]),
     tokenType: z.enum(["any", "at+jwt"]).default("any").meta({
       description: "at+jwt (RFC 9068) refuses whatever is not marked as an access token, id tokens above all.",
@@ -75,9 +79,13 @@ const jwt = z
     clockSkew: duration({ max: "5m" }).prefault("60s"),
     maxLifetime: duration({ min: "1s", max: "366d" }).optional(),
   })
-  .refine(({ jwks, keys }) => (jwks === undefined) !== (keys === undefined), {
-    message: "expected either jwks (a URL) or keys (a file)",
+  .refine(({ jwks, keys }) => jwks === undefined || keys === undefined, {
+    message: "expected either jwks (a URL) or keys (a file), not both",
     path: ["jwks"],
+  })
+  .refine(({ issuer, jwks, keys }) => jwks !== undefined || keys !== undefined || isAskable(issuer), {
+    message: "expected an https URL, which is asked where its keys are; or else jwks (a URL) or keys (a file)",
+    path: ["issuer"],
   });
 
 /** The `issuers` of the security tier: whose tokens are believed, and as what. */
@@ -102,13 +110,4 @@ export type ClientOptions = EmbeddedIssuerOptions["clients"][number];
 function isBareOrigin(text: string): boolean {
   const url = URL.parse(text);
   return url !== null && isTrustworthy(text) && url.origin === text;
-}
-
-/** Whoever can alter the answer of a JWKS URL can sign tokens. */
-function isTrustworthy(text: string): boolean {
-  const url = URL.parse(text);
-  return (
-    url?.protocol === "https:" ||
-    (url?.protocol === "http:" && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname))
-  );
 }

@@ -15,8 +15,8 @@ import { issuersSchema } from "./config.ts";
 import { openIssuers } from "./open-issuers.ts";
 
 const iss = "https://issuer.test";
-const tokenOf = (key: TestKey): string =>
-  signToken(key, { iss, aud: "api", sub: "me", exp: Math.floor(Date.now() / 1000) + 600 });
+const tokenOf = (key: TestKey, by = iss): string =>
+  signToken(key, { iss: by, aud: "api", sub: "me", exp: Math.floor(Date.now() / 1000) + 600 });
 const documentOf = (...keys: TestKey[]): string =>
   JSON.stringify({ keys: keys.map(({ kid, publicKey }) => ({ ...publicKey.export({ format: "jwk" }), kid })) });
 
@@ -33,7 +33,8 @@ async function provider(t: TestContext, listener: RequestListener) {
     server.close();
   };
   t.after(stop);
-  return { world, stop, jwks: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks` };
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { world, stop, origin, jwks: `${origin}/jwks` };
 }
 
 async function stageFor(t: TestContext, source: object) {
@@ -112,6 +113,74 @@ test("an issuer that is gone does not keep the gateway from starting", async (t)
   stop();
   const { ask } = await stageFor(t, { jwks });
   await assert.rejects(ask(tokenOf(one)), { code: "identity.unavailable" });
+});
+
+/** Answers by path; what is not given is 404. */
+const answeringBy =
+  (answers: Record<string, string>): RequestListener =>
+  ({ url = "" }, response) => {
+    const text = answers[url];
+    if (text === undefined) response.writeHead(404).end();
+    else response.end(text);
+  };
+const openid = "/.well-known/openid-configuration";
+
+test("keys are found where their issuer says, and followed when it moves them", async (t) => {
+  const { world, origin } = await provider(t, answering(""));
+  const metadata = (path: string): string => JSON.stringify({ issuer: origin, jwks_uri: origin + path });
+  world.listener = answeringBy({ [openid]: metadata("/a"), "/a": documentOf(one), "/b": documentOf(two) });
+  const { ask, world: time } = await stageFor(t, { issuer: origin });
+  assert.equal(await ask(tokenOf(one, origin)), "me");
+  assert.equal(world.asked, 2);
+  world.listener = answeringBy({ [openid]: metadata("/b"), "/a": documentOf(one), "/b": documentOf(two) });
+  time.now += 600_000;
+  const later = (key: TestKey): string =>
+    signToken(key, { iss: origin, aud: "api", sub: "me", exp: time.now / 1000 + 600 });
+  assert.equal(await ask(later(two)), "me");
+  await assert.rejects(ask(later(one)), { code: "token.key" });
+});
+
+test("keys are found by RFC 8414 where the issuer knows of nothing else", async (t) => {
+  const { world, origin, jwks } = await provider(t, answering(""));
+  const metadata = JSON.stringify({ issuer: origin, jwks_uri: jwks });
+  world.listener = answeringBy({ "/.well-known/oauth-authorization-server": metadata, "/jwks": documentOf(one) });
+  const { ask } = await stageFor(t, { issuer: origin });
+  assert.equal(await ask(tokenOf(one, origin)), "me");
+  assert.equal(world.asked, 3);
+});
+
+test("an issuer that speaks for another one brings no keys", async (t) => {
+  const { world, origin, jwks } = await provider(t, answering(""));
+  const metadata = JSON.stringify({ issuer: `${origin}/`, jwks_uri: jwks });
+  world.listener = answeringBy({ [openid]: metadata, "/jwks": documentOf(one) });
+  const { ask } = await stageFor(t, { issuer: origin });
+  await assert.rejects(ask(tokenOf(one, origin)), { code: "identity.unavailable", status: 503 });
+  assert.equal(world.asked, 1);
+});
+
+test("keys that may be kept for a minute are asked for again after it", async (t) => {
+  const { world, jwks } = await provider(t, (_, response) =>
+    response.writeHead(200, { "cache-control": "max-age=60" }).end(documentOf(one)),
+  );
+  const { ask, world: time } = await stageFor(t, { jwks });
+  await ask(tokenOf(one));
+  world.listener = answering(documentOf(two));
+  time.now += 59_999;
+  await ask(tokenOf(one));
+  time.now += 2;
+  await assert.rejects(ask(signToken(one, { iss, aud: "api", sub: "you", exp: time.now / 1000 + 600 })), {
+    code: "token.key",
+  });
+});
+
+test("where nothing stale may serve, a good token is 503 during an outage", async (t) => {
+  const { world, jwks } = await provider(t, answering(documentOf(one)));
+  const { ask, world: time } = await stageFor(t, { jwks, staleFor: "0ms" });
+  await ask(tokenOf(one));
+  world.listener = (request) => request.socket.destroy();
+  time.now += 600_001;
+  const later = signToken(one, { iss, aud: "api", sub: "me", exp: time.now / 1000 + 600 });
+  await assert.rejects(ask(later), { code: "identity.unavailable" });
 });
 
 test("a token that is malformed is so at once, while the keys are still on their way", async (t) => {

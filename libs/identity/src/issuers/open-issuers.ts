@@ -6,6 +6,7 @@ import type { KeySource } from "../keys/key-source.ts";
 import { openSigningKeys, type SigningKeys } from "../keys/signing-keys.ts";
 import { CachedKeys } from "./cached-keys.ts";
 import type { EmbeddedIssuerOptions, IssuerOptions, JwtIssuerOptions } from "./config.ts";
+import { discoverJwks } from "./discover-jwks.ts";
 import { fetchDocument } from "./fetch-document.ts";
 import type { EmbeddedIssuer, Issuer, Issuers } from "./issuer.ts";
 
@@ -19,8 +20,8 @@ interface Surroundings {
 const ownClockSkew = 5000;
 
 /**
- * Opens the key sources of all issuers, once per generation. Key files and directories must be there; a JWKS URL is asked
- * at once but not waited for, because a gateway should start while an issuer is down.
+ * Opens the key sources of all issuers, once per generation. Key files and directories must be there; who gives
+ * keys over the network is asked at once but not waited for, because a gateway should start while an issuer is down.
  */
 export async function openIssuers(options: readonly IssuerOptions[], surroundings: Surroundings): Promise<Issuers> {
   const byIss = new Map<string, Issuer>();
@@ -63,20 +64,22 @@ async function stranger(options: JwtIssuerOptions, surroundings: Surroundings): 
 }
 
 async function keysOf(options: JwtIssuerOptions, surroundings: Surroundings): Promise<KeySource> {
-  const { name, jwks, keys: file, algorithms } = options;
+  const { name, issuer, jwks, keys: file, algorithms, staleFor } = options;
   const { clock = systemClock, fetch = globalThis.fetch } = surroundings;
-  const logger = surroundings.logger.child({ issuer: name });
+  const shared = { algorithms, clock, staleFor, logger: surroundings.logger.child({ issuer: name }) };
   if (file !== undefined) {
-    const load = (): Promise<string> => readFile(file, "utf8");
+    const load = async () => ({ text: await readFile(file, "utf8") });
     try {
-      readKeySetDocument(await load(), algorithms);
+      readKeySetDocument((await load()).text, algorithms);
     } catch (cause) {
       throw new Error(`issuer ${name}: the keys in ${file} cannot be used`, { cause });
     }
-    return new CachedKeys(load, { algorithms, clock, logger, refreshAfter: 5000, coolDown: 1000 });
+    return new CachedKeys(load, { ...shared, freshFor: 5000, coolDown: 1000 });
   }
-  const load = (): Promise<string> => fetchDocument(jwks ?? "", { fetch, timeout: 3000, limit: 262_144 });
-  const source = new CachedKeys(load, { algorithms, clock, logger });
+  const fetching = (url: string) => fetchDocument(url, { fetch, timeout: 3000, limit: 262_144 });
+  // Each look asks anew where the keys are, so that the issuer may move them.
+  const load = async () => fetching(jwks ?? (await discoverJwks(issuer, fetching)));
+  const source = new CachedKeys(load, shared);
   // A failure is logged where it happens, and tried again with the first token.
   void Promise.resolve(source.keys()).catch(() => {});
   return source;
