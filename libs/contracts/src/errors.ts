@@ -8,6 +8,7 @@ export const problems = {
   "assertion.missing": { status: 401, title: "This tier accepts only requests that the security tier vouches for" },
   "assertion.signature": { status: 401, title: "The assertion is not signed by a known key" },
   "body.too-large": { status: 413, title: "The request body is too large" },
+  "credentials.certificate": { status: 401, title: "The client certificate stands for nobody here" },
   "credentials.multiple": { status: 400, title: "The request carries more than one credential" },
   "credentials.unsupported": { status: 401, title: "This kind of credential is not accepted here" },
   "identity.required": { status: 401, title: "This resource needs an authenticated caller" },
