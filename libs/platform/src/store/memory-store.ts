@@ -2,8 +2,18 @@ import { systemClock, type Clock } from "../clock.ts";
 import type { Logger } from "../log/logger.ts";
 import { silentLogger } from "../log/silent-logger.ts";
 import { Listeners } from "./listeners.ts";
+import { MemoryLog } from "./memory-log.ts";
 import { MemoryTables } from "./memory-tables.ts";
-import { checkTtl, type Count, type Store, StoreUnavailable, type Swap, type Unsubscribe } from "./store.ts";
+import {
+  checkTtl,
+  type Count,
+  type LogEntry,
+  type LogPage,
+  type Store,
+  StoreUnavailable,
+  type Swap,
+  type Unsubscribe,
+} from "./store.ts";
 
 interface MemoryOptions {
   /** A full store refuses new keys: to forget a live one might be to forget a revocation. */
@@ -29,6 +39,7 @@ export class MemoryStore implements Store {
   readonly #listeners: Listeners;
   readonly #entries = new Map<string, Entry>();
   readonly #tables: MemoryTables;
+  readonly #logs = new Map<string, MemoryLog>();
   #sweep = this.#entries.entries();
   #nextSweepAt = Number.NEGATIVE_INFINITY;
   #isClosed = false;
@@ -97,6 +108,17 @@ export class MemoryStore implements Store {
     return this.#tables.swap(table, field, swap);
   }
 
+  async append(log: string, entries: readonly LogEntry[]): Promise<void> {
+    this.#checkOpen();
+    for (const { ttlMs } of entries) checkTtl(ttlMs);
+    this.#log(log).append(entries);
+  }
+
+  async readLog(log: string, cursor?: string): Promise<LogPage> {
+    this.#checkOpen();
+    return this.#log(log).read(cursor);
+  }
+
   async publish(channel: string, message: string): Promise<void> {
     this.#checkOpen();
     // As over a network: the publisher goes on before the listeners hear of it.
@@ -117,11 +139,18 @@ export class MemoryStore implements Store {
     this.#isClosed = true;
     this.#entries.clear();
     this.#tables.clear();
+    this.#logs.clear();
     this.#listeners.clear();
   }
 
   #checkOpen(): void {
     if (this.#isClosed) throw new StoreUnavailable("the store is closed");
+  }
+
+  #log(name: string): MemoryLog {
+    let log = this.#logs.get(name);
+    if (!log) this.#logs.set(name, (log = new MemoryLog({ maxEntries: this.#maxEntries, clock: this.#clock })));
+    return log;
   }
 
   #live(key: string): Entry | undefined {

@@ -2,6 +2,7 @@ import { type ClientContext, Redis, type Result } from "ioredis";
 import { systemClock, type Clock } from "../clock.ts";
 import type { Logger } from "../log/logger.ts";
 import { DownLatch } from "./down-latch.ts";
+import { logScripts } from "./redis-log.ts";
 import { StoreUnavailable } from "./store.ts";
 
 declare module "ioredis" {
@@ -65,6 +66,7 @@ export class RedisConnection {
   readonly #logger: Logger;
   readonly #heartbeat: NodeJS.Timeout;
   #lastError: unknown;
+  #made = 0;
   #isClosed = false;
 
   constructor({ url, logger, ca, commandTimeoutMs = 150, downMs = 500, clock = systemClock }: RedisOptions) {
@@ -84,15 +86,22 @@ export class RedisConnection {
       scripts: {
         tandemIncrement: { lua: increment, numberOfKeys: 1 },
         tandemSwap: { lua: swap, numberOfKeys: 1 },
+        ...logScripts,
       },
       ...(ca !== undefined && { tls: { ca } }),
     });
+    this.client.on("ready", () => this.#made++);
     this.client.on("error", (error) => {
       this.#lastError = error;
       this.#noteFailure();
     });
     // A connection that only listens would not notice that the other end has vanished.
     this.#heartbeat = setInterval(() => void this.client.ping().catch(() => {}), askEveryMs).unref();
+  }
+
+  /** How often it was made: behind each may be another server, or the same one with less in it. */
+  get made(): number {
+    return this.#made;
   }
 
   /** Waits for the first connection, or not much longer than one takes; then it goes on trying by itself. */

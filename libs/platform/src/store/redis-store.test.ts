@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
+import { Redis } from "ioredis";
 import test, { type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { directoryWith, keepingLogger } from "../testing.ts";
@@ -11,6 +12,7 @@ import { type Store, StoreUnavailable } from "./store.ts";
 import { startRedis, withoutRedis } from "./testing.ts";
 
 const skip = withoutRedis();
+const line = (text: string, ttlMs = 60_000) => ({ text, ttlMs });
 
 async function open(t: TestContext, url: string, more: { ca?: string } = {}) {
   const logger = keepingLogger();
@@ -139,6 +141,45 @@ test("closing while Redis is frozen is at once", { skip }, async (t) => {
   assert.ok(performance.now() - start < 100);
   assert.ok((await call) < 450);
 });
+
+test("a log that Redis lost, or lost a part of, begins anew, whoever writes to it first", { skip }, async (t) => {
+  const redis = await startRedis(t);
+  const { store } = await open(t, redis.url);
+  const { store: other } = await open(t, redis.url);
+  const bare = new Redis(redis.url);
+  t.after(() => bare.disconnect());
+  const parts = ["order", "ends", "state"].map((part) => `tandem:log:a:${part}`);
+  for (const lost of [parts, parts.slice(0, 1), parts.slice(1, 2), parts.slice(2)])
+    for (const isWritten of [true, false]) {
+      await store.append("a", [line("1"), line("2")]);
+      const { cursor } = await store.readLog("a");
+      await bare.del(lost);
+      if (isWritten) await other.append("a", [line("3"), line("4"), line("5")]);
+      const { entries, fromStart } = await store.readLog("a", cursor);
+      assert.deepEqual([entries, fromStart], [isWritten ? ["3", "4", "5"] : [], true], `${lost.join()} ${isWritten}`);
+      await bare.flushall();
+    }
+});
+
+test(
+  "a log leaves nothing behind in Redis, and gives no cursor of one connection a meaning on another",
+  { skip },
+  async (t) => {
+    const redis = await startRedis(t);
+    const { store } = await open(t, redis.url);
+    const bare = new Redis(redis.url);
+    t.after(() => bare.disconnect());
+    await store.append("a", [line("1", 60_000), line("2", 120_000)]);
+    const ttls = await Promise.all((await bare.keys("*")).map((key) => bare.pttl(key)));
+    assert.equal(ttls.length, 3);
+    for (const ttl of ttls) assert.ok(ttl > 100_000 && ttl <= 120_000, `${ttl}`);
+    const { cursor } = await store.readLog("a");
+    await bare.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+    await eventually(answers(store));
+    const { entries, fromStart } = await store.readLog("a", cursor);
+    assert.deepEqual([entries, fromStart], [["1", "2"], true]);
+  },
+);
 
 test("a password is used, a wrong one is told, and neither is shown", { skip }, async (t) => {
   const redis = await startRedis(t, ["--requirepass", "hunter2"]);

@@ -1,7 +1,17 @@
 import type { Logger } from "../log/logger.ts";
 import { Listeners } from "./listeners.ts";
 import { RedisConnection, type RedisOptions } from "./redis-connection.ts";
-import { checkTtl, type Count, type Store, StoreUnavailable, type Swap, type Unsubscribe } from "./store.ts";
+import { appendArguments, pageOf, readArguments } from "./redis-log.ts";
+import {
+  checkTtl,
+  type Count,
+  type LogEntry,
+  type LogPage,
+  type Store,
+  StoreUnavailable,
+  type Swap,
+  type Unsubscribe,
+} from "./store.ts";
 
 interface RedisStoreOptions extends RedisOptions {
   /** Before every key and channel: several gateways, or environments, may share a server. */
@@ -77,6 +87,19 @@ class RedisStore implements Store {
     return (await this.#connection.call((client) => client.tandemSwap(this.#tableKey(table), ...given))) === 1;
   }
 
+  async append(log: string, entries: readonly LogEntry[]): Promise<void> {
+    for (const { ttlMs } of entries) checkTtl(ttlMs);
+    if (entries.length === 0) return;
+    await this.#connection.call((client) => client.tandemAppend(...appendArguments(this.#logKey(log), entries)));
+  }
+
+  async readLog(log: string, cursor?: string): Promise<LogPage> {
+    return this.#connection.call(async (client) => {
+      const { made } = this.#connection;
+      return pageOf(await client.tandemReadLog(...readArguments(this.#logKey(log), cursor, made)), made);
+    });
+  }
+
   async publish(channel: string, message: string): Promise<void> {
     await this.#connection.call((client) => client.publish(this.#prefix + channel, message));
   }
@@ -118,6 +141,10 @@ class RedisStore implements Store {
   /** A table and a value may have one name. */
   #tableKey(table: string): string {
     return `${this.#prefix}table:${table}`;
+  }
+
+  #logKey(log: string): string {
+    return `${this.#prefix}log:${log}`;
   }
 
   #listener(): Promise<RedisConnection> {

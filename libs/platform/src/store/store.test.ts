@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import test, { type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { silentLogger } from "../log/silent-logger.ts";
-import { fixedClock, keepingLogger } from "../testing.ts";
+import { fixedClock, keepingLogger, until } from "../testing.ts";
 import { MemoryStore } from "./memory-store.ts";
 import { openRedisStore } from "./redis-store.ts";
-import { type Store, StoreUnavailable } from "./store.ts";
+import { type LogEntry, type Store, StoreUnavailable } from "./store.ts";
 import { startRedis, withoutRedis } from "./testing.ts";
 
 interface Twin {
@@ -30,6 +30,8 @@ async function redis(t: TestContext): Promise<Twin> {
   };
   return { store: await open(), other: await open(), elapse: (ms) => sleep(ms) };
 }
+
+const line = (text: string, ttlMs = 60_000): LogEntry => ({ text, ttlMs });
 
 const twins = [
   { name: "memory", create: memory, skip: false },
@@ -148,11 +150,80 @@ for (const { name, create, skip } of twins) {
       assert.equal(await store.swapField("swaps", "x", { before: undefined, after: undefined }), true);
     });
 
+    await t.test("a log is read by all in one order, and read on from where a cursor stands", async () => {
+      const empty = await store.readLog("log");
+      assert.deepEqual([empty.entries, empty.fromStart, empty.more], [[], true, false]);
+      assert.equal((await store.readLog("log", empty.cursor)).fromStart, false);
+      await store.append("log", [line("one"), line("ä\n\u0000")]);
+      await other.append("log", [line("three")]);
+      const first = await store.readLog("log");
+      assert.deepEqual([first.entries, first.fromStart], [["one", "ä\n\u0000", "three"], true]);
+      assert.deepEqual((await other.readLog("log")).entries, first.entries);
+      assert.deepEqual((await other.readLog("another log")).entries, []);
+      await other.append("log", [line("four")]);
+      const next = await store.readLog("log", first.cursor);
+      assert.deepEqual([next.entries, next.fromStart], [["four"], false]);
+      assert.deepEqual(await store.readLog("log", next.cursor), { ...next, entries: [] });
+      await store.append("log", []);
+      assert.deepEqual(await store.readLog("log", next.cursor), { ...next, entries: [] });
+    });
+
+    await t.test("a log holds the same line once, where it was first", async () => {
+      await store.append("once", [line("a"), line("b"), line("a")]);
+      const { cursor, entries } = await store.readLog("once");
+      assert.deepEqual(entries, ["a", "b"]);
+      await Promise.all([other.append("once", [line("a")]), store.append("once", [line("c")])]);
+      assert.deepEqual((await store.readLog("once", cursor)).entries, ["c"]);
+      assert.deepEqual((await store.readLog("once")).entries, ["a", "b", "c"]);
+    });
+
+    await t.test("a line ends with its time to live, and whoever stood behind it reads on", async () => {
+      await store.append("ends", [line("long"), line("short", 1000), line("renewed", 1000)]);
+      await store.append("ends", [line("renewed")]);
+      const { cursor, entries } = await store.readLog("ends");
+      assert.deepEqual(entries, ["long", "short", "renewed"]);
+      await twin.elapse(1100);
+      assert.deepEqual((await other.readLog("ends")).entries, ["long", "renewed"]);
+      await store.append("ends", [line("new"), line("short")]);
+      const next = await store.readLog("ends", cursor);
+      assert.deepEqual([next.entries, next.fromStart], [["new", "short"], false], "what had ended is new");
+      await store.append("short log", [line("x", 200)]);
+      await twin.elapse(300);
+      assert.deepEqual((await store.readLog("short log")).entries, []);
+    });
+
+    await t.test("a cursor of another log, or none at all, is no cursor", async () => {
+      await store.append("cursors", [line("a")]);
+      for (const cursor of ["", "x", "-1", "9".repeat(30), "1:x:1", "1:-:0", "::", "9".repeat(15)]) {
+        const { entries, fromStart } = await store.readLog("cursors", cursor);
+        assert.deepEqual([entries, fromStart], [["a"], true], cursor);
+      }
+    });
+
+    await t.test("a long log is read by pages", async () => {
+      const all = Array.from({ length: 2_500 }, (_, at) => `line ${at}`);
+      await store.append(
+        "long",
+        all.map((text) => line(text)),
+      );
+      const read: string[] = [];
+      const pages: boolean[] = [];
+      for (let page = await other.readLog("long"); ; page = await other.readLog("long", page.cursor)) {
+        read.push(...page.entries);
+        pages.push(page.fromStart);
+        if (!page.more) break;
+      }
+      assert.deepEqual(read, all);
+      assert.deepEqual(pages, [true, false, false]);
+    });
+
     for (const ttlMs of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
       await t.test(`a time to live of ${ttlMs} is a mistake`, async () => {
         await assert.rejects(store.set("ttl", "x", ttlMs), RangeError);
         await assert.rejects(store.setIfAbsent("ttl", "x", ttlMs), RangeError);
         await assert.rejects(store.increment("ttl", ttlMs), RangeError);
+        await assert.rejects(store.append("ttl", [line("good"), line("x", ttlMs)]), RangeError);
+        assert.deepEqual((await store.readLog("ttl")).entries, []);
         assert.equal(await store.get("ttl"), undefined);
       });
     }
@@ -161,23 +232,22 @@ for (const { name, create, skip } of twins) {
       const heard: string[] = [];
       const stopFirst = await store.subscribe("news", (message) => void heard.push(`first ${message}`));
       const stopSecond = await store.subscribe("news", (message) => void heard.push(`second ${message}`));
-      await store.subscribe("else", (message) => void heard.push(`else ${message}`));
-      await other.publish("news", "one\n\u0000ä");
-      await sleep(50);
-      assert.deepEqual(heard.splice(0), ["first one\n\u0000ä", "second one\n\u0000ä"]);
+      await store.subscribe("end", (message) => void heard.push(`end ${message}`));
+      // Messages come in their order, so after the last of them nothing else comes.
+      const hears = async (message: string): Promise<string[]> => {
+        await other.publish("news", message);
+        await other.publish("end", "x");
+        await until("the last message came", () => heard.includes("end x"));
+        return heard.splice(0);
+      };
+      assert.deepEqual(await hears("one\n\u0000ä"), ["first one\n\u0000ä", "second one\n\u0000ä", "end x"]);
       await stopFirst();
       await stopFirst();
-      await other.publish("news", "two");
-      await sleep(50);
-      assert.deepEqual(heard.splice(0), ["second two"]);
+      assert.deepEqual(await hears("two"), ["second two", "end x"]);
       await stopSecond();
-      await other.publish("news", "three");
-      await sleep(50);
-      assert.equal(heard.length, 0);
+      assert.deepEqual(await hears("three"), ["end x"]);
       await store.subscribe("news", (message) => void heard.push(message));
-      await other.publish("news", "four");
-      await sleep(50);
-      assert.deepEqual(heard, ["four"]);
+      assert.deepEqual(await hears("four"), ["four", "end x"]);
     });
 
     await t.test("a listener that throws harms no other", async () => {
@@ -187,7 +257,7 @@ for (const { name, create, skip } of twins) {
       });
       await store.subscribe("faulty", (message) => void heard.push(message));
       await other.publish("faulty", "x");
-      await sleep(50);
+      await until("the other hears it", () => heard.length > 0);
       assert.deepEqual(heard, ["x"]);
     });
 
@@ -205,6 +275,8 @@ for (const { name, create, skip } of twins) {
         () => store.getFields("a"),
         () => store.setFields("a", new Map([["1", "x"]])),
         () => store.swapField("a", "1", { before: undefined, after: "x" }),
+        () => store.append("a", [line("1")]),
+        () => store.readLog("a"),
         () => store.publish("a", "1"),
         () => store.subscribe("a", () => {}),
       ]) {
@@ -244,6 +316,18 @@ test("the tables of a memory store have their limit, and hold it", async () => {
   assert.equal(await store.swapField("a", "2", { before: undefined, after: "x" }), true);
 });
 
+test("a log of a memory store has its limit, makes room for what is new when something has ended, and takes all or none", async () => {
+  const clock = fixedClock();
+  const store = new MemoryStore({ maxEntries: 2, clock });
+  await store.append("a", [line("1"), line("2", 1000)]);
+  await assert.rejects(store.append("a", [line("3")]), StoreUnavailable);
+  await store.append("a", [line("1"), line("2", 1000)]);
+  clock.advance(1500);
+  await assert.rejects(store.append("a", [line("3"), line("4")]), StoreUnavailable);
+  await store.append("a", [line("3")]);
+  assert.deepEqual((await store.readLog("a")).entries, ["1", "3"]);
+});
+
 test("a memory store that nobody reads does not keep what has expired", async () => {
   const clock = fixedClock();
   const store = new MemoryStore({ maxEntries: 50, clock });
@@ -261,6 +345,6 @@ test("a listener that throws is told", async () => {
     throw new Error("no");
   });
   await store.publish("a", "x");
-  await sleep(10);
+  await until("it is told", () => logger.lines.length > 0);
   assert.equal(logger.lines[0]?.message, "a listener of the store failed");
 });

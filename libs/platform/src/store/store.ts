@@ -16,6 +16,10 @@ export interface Store {
   setFields(table: string, fields: ReadonlyMap<string, string>): Promise<void>;
   /** Puts `after` where `before` still stands, `undefined` being nothing; tells whether it did. */
   swapField(table: string, field: string, swap: Swap): Promise<boolean>;
+  /** Adds to a log what is not in it yet, all at once; what is, stays where it is and ends with the later of both times. */
+  append(log: string, entries: readonly LogEntry[]): Promise<void>;
+  /** What was added after a cursor, and has not ended, in the order in which it was added; a part of it where that is much. */
+  readLog(log: string, cursor?: string): Promise<LogPage>;
   /** At most once, to whoever listens now: a notice that is missed stays missed. */
   publish(channel: string, message: string): Promise<void>;
   /** Listens until the function it gives is called; goes on by itself after a broken connection. */
@@ -30,6 +34,23 @@ export interface Store {
 export interface Swap {
   readonly before: string | undefined;
   readonly after: string | undefined;
+}
+
+/** One line of a log; the same text is the same line. */
+export interface LogEntry {
+  readonly text: string;
+  readonly ttlMs: number;
+}
+
+/** A part of a log. */
+export interface LogPage {
+  readonly entries: readonly string[];
+  /** Where to go on reading. */
+  readonly cursor: string;
+  /** There was no cursor, or it was none of this log: the store may have forgotten what was read before, so this is the beginning. */
+  readonly fromStart: boolean;
+  /** There was too much for one page. */
+  readonly more: boolean;
 }
 
 /** How often, and how long until it starts again. */
