@@ -1,4 +1,4 @@
-import { clearTextBeyondLoopback, hostOf, type ListenOptions } from "@tandem/kernel/listener/config";
+import { clearTextBeyondLoopback, clientCertificateOf, hostOf, type ListenOptions } from "@tandem/kernel/listener/config";
 import { isLoopback } from "@tandem/kernel/listener/networks";
 import type { Problem } from "@tandem/platform/config/diagnostic";
 import { routeFaults } from "@tandem/upstream/routes/route-faults";
@@ -17,8 +17,9 @@ export function configFaults(config: TandemConfig): Problem[] {
   ];
 }
 
-function securityFaults({ listen, admin }: SecurityConfig): Problem[] {
+function securityFaults({ listen, admin, certificates }: SecurityConfig): Problem[] {
   const host = hostOf(listen);
+  const asksForCertificates = listen.tls !== undefined && clientCertificateOf(listen.tls) !== "none";
   const exposed = !listen.tls && (host === undefined || !isLoopback(host));
   return [
     ...samePort("security", listen, admin),
@@ -29,6 +30,16 @@ function securityFaults({ listen, admin }: SecurityConfig): Problem[] {
             at: "key" as const,
             message: `tokens would cross ${host} in clear text`,
             expected: "tls with certificate and key, or a loopback host",
+          },
+        ]
+      : []),
+    ...(certificates.length > 0 && !asksForCertificates
+      ? [
+          {
+            path: ["security", "certificates"],
+            at: "key" as const,
+            message: "no client is ever asked for its certificate",
+            expected: "security.listen.tls with a clientCa",
           },
         ]
       : []),

@@ -67,6 +67,16 @@ const faults: { name: string; text: string; expected: string[] }[] = [
     expected: [":3:18  security.admin.port: port 8443 is the public one already: the admin plane needs its own"],
   },
   {
+    name: "rules for certificates that nobody is asked for",
+    text: instead(
+      "  admin: { port: 9081 }",
+      "  admin: { port: 9081 }\n  certificates: [{ match: { subject: { CN: a } }, principal: { subject: b } }]",
+    ),
+    expected: [
+      ":4:3  security.certificates: no client is ever asked for its certificate; expected security.listen.tls with a clientCa",
+    ],
+  },
+  {
     name: "one port for two things, by default",
     text: instead("{ port: 8081 }", "{ port: 9082 }"),
     expected: [":6:1  routing.admin.port: port 9082 is the public one already: the admin plane needs its own"],

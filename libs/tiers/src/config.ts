@@ -2,6 +2,7 @@ import { adminSchema } from "@tandem/kernel/admin/config";
 import { hygieneSchema } from "@tandem/kernel/hygiene/config";
 import { listenSchema } from "@tandem/kernel/listener/config";
 import { acceptAssertionSchema, assertSchema } from "@tandem/identity/assertion/config";
+import { certificatesSchema } from "@tandem/identity/certificates/config";
 import { issuersSchema } from "@tandem/identity/issuers/config";
 import { identityField, serviceTokensSchema } from "@tandem/identity/upstream-identity/config";
 import { tracesSchema } from "@tandem/observe/trace/config";
@@ -21,6 +22,7 @@ const security = z.strictObject({
   hygiene: hygieneSchema(),
   bodyLimit: bodyLimitSchema,
   issuers: issuersSchema,
+  certificates: certificatesSchema,
   assertion: assertSchema,
   store: storeSchema,
   routingTier: routingTierSchema,

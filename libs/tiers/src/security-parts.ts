@@ -1,4 +1,5 @@
 import { jwtKind } from "@tandem/identity/authenticate/jwt-strategy";
+import { certificateKind } from "@tandem/identity/certificates/certificate-kind";
 import { openIssuers } from "@tandem/identity/issuers/open-issuers";
 import { openSigningKeys } from "@tandem/identity/keys/signing-keys";
 import { systemClock } from "@tandem/platform/clock";
@@ -42,6 +43,8 @@ export async function openSecurityParts({ security, consul, traces }: ConfigOf<"
     dispatcherFor: dispatchersFor(routingTier, { tls, maxHead: 65_536 }),
   });
   opened.defer(() => pool.close());
+  const certificates =
+    security.certificates.length > 0 ? [certificateKind({ rules: security.certificates, clock: systemClock })] : [];
   const closing = opened.move();
   return {
     pool,
@@ -49,7 +52,7 @@ export async function openSecurityParts({ security, consul, traces }: ConfigOf<"
     hygiene: { from: "strangers", limits: security.listen.limits, ...security.hygiene },
     bodyLimit: security.bodyLimit,
     tokenEndpoints: issuers.embedded ? [{ issuer: issuers.embedded, store, logger }] : [],
-    authenticate: { kinds: [jwtKind({ issuers, clock: systemClock })] },
+    authenticate: { kinds: [jwtKind({ issuers, clock: systemClock }), ...certificates] },
     assert: { keys, holder, carryCredential: security.assertion.carryCredential },
     forward: { pool, options: routingTier, tls, ids },
     observed: { ...watching, from: "strangers", traces, lines: logger, brief: logger.isPretty },
