@@ -6,13 +6,14 @@ import { headExcess } from "../head-excess.ts";
 import { peerOf } from "../peer.ts";
 import { protocolOf } from "../request-view.ts";
 import { closeSoon, closeUnread } from "./close-soon.ts";
+import { PatientRequest } from "./continue.ts";
 import { problemOf } from "./parser-problem.ts";
 import { type Conversation, conversationOf, type Serving, sweepInterval } from "./serving.ts";
 
 /** Makes the half of a listener that speaks HTTP/1.1. It never listens itself: it is handed connections. */
 export function createHttp1({ limits, gateway, refuser, isClosing }: Serving): Server {
   /** Says `connection: close` on every answer whose head goes out while the listener closes. */
-  class LastWordResponse extends ServerResponse {
+  class LastWordResponse extends ServerResponse<PatientRequest> {
     override writeHead(...head: [number]): this {
       if (isClosing()) this.shouldKeepAlive = false;
       // Whoever broke an upload off may have taken the socket from its request.
@@ -30,6 +31,7 @@ export function createHttp1({ limits, gateway, refuser, isClosing }: Serving): S
   }
 
   const server = createServer({
+    IncomingMessage: PatientRequest,
     ServerResponse: LastWordResponse,
     maxHeaderSize: limits.head,
     headersTimeout: limits.headTimeout,
@@ -57,7 +59,7 @@ export function createHttp1({ limits, gateway, refuser, isClosing }: Serving): S
     return excess ? new GatewayError("request.head-too-large", { detail: excess }) : undefined;
   };
 
-  server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+  const serve = (request: IncomingMessage, response: ServerResponse): void => {
     const conversation = conversationOf(request.socket);
     // RFC 9112 §9.6: what comes after the last answer is not served, and goes away with the connection.
     if (conversation.over) return;
@@ -65,6 +67,11 @@ export function createHttp1({ limits, gateway, refuser, isClosing }: Serving): S
     const defect = defectOf(request);
     if (defect) refuser.onResponse(request, response, defect);
     else conversation.latest = gateway().handle(request, response);
+  };
+  server.on("request", serve);
+  server.on("checkContinue", (request: PatientRequest, response: ServerResponse) => {
+    request.waiting = response;
+    serve(request, response);
   });
   server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
     refuser.onResponse(request, response, defectOf(request) ?? new GatewayError("request.expectation"));

@@ -12,6 +12,7 @@ import type { Exchange } from "../exchange.ts";
 import { headExcess } from "../head-excess.ts";
 import { isSending } from "../http-reply.ts";
 import type { ListenLimits } from "./config.ts";
+import { PatientHttp2Request } from "./continue.ts";
 import { type Serving, sweepInterval } from "./serving.ts";
 import { SessionGuard } from "./session-guard.ts";
 
@@ -26,7 +27,7 @@ export interface Http2Half {
 /** Makes it. Node limits little on HTTP/2 by itself, so that each session gets a guard. */
 export function createHttp2({ limits, gateway, refuser, isClosing }: Serving): Http2Half {
   const guards = new Map<Http2Session, SessionGuard>();
-  const server = createServer(nodeOptions(limits));
+  const server = createServer({ ...nodeOptions(limits), Http2ServerRequest: PatientHttp2Request });
 
   server.on("session", (session: ServerHttp2Session) => {
     const guard = new SessionGuard(session, limits);
@@ -52,10 +53,15 @@ export function createHttp2({ limits, gateway, refuser, isClosing }: Serving): H
     refuser.onResponse(request, response, error);
   };
 
-  server.on("request", (request: Http2ServerRequest, response: Http2ServerResponse) => {
+  const serve = (request: Http2ServerRequest, response: Http2ServerResponse): void => {
     const excess = headExcess(request.rawHeaders, request.url, limits);
     if (excess) refuse(request, response, new GatewayError("request.head-too-large", { detail: excess }));
     else watch(request, gateway().handle(request, response));
+  };
+  server.on("request", serve);
+  server.on("checkContinue", (request: PatientHttp2Request, response: Http2ServerResponse) => {
+    request.waiting = response;
+    serve(request, response);
   });
   server.on("connect", (request: Http2ServerRequest, response: Http2ServerResponse) =>
     refuse(request, response, new GatewayError("request.method", { detail: "CONNECT" })),
