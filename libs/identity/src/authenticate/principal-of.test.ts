@@ -37,6 +37,69 @@ const mapped: { name: string; given: object; expected: object }[] = [
 for (const { name, given, expected } of mapped)
   test(`${name} is understood`, () => assert.partialDeepStrictEqual(judge(given), expected));
 
+const elsewhere = {
+  subject: ["preferred_username"],
+  client: ["app", "id"],
+  scopes: ["permissions"],
+  roles: ["realm_access", "roles"],
+  tenant: ["https://acme.test/tenant"],
+};
+const keycloak = {
+  preferred_username: "ann",
+  app: { id: "web" },
+  permissions: ["a", "b"],
+  realm_access: { roles: ["admin"] },
+  "https://acme.test/tenant": "acme",
+};
+
+test("claims of an issuer's own become the principal, and the standard ones no longer count", () => {
+  const given = { ...keycloak, client_id: "other", azp: "other", scope: "c", scp: ["d"], roles: ["e"], tenant: "f" };
+  assert.partialDeepStrictEqual(judge(given, { claims: elsewhere }), {
+    subject: "ann",
+    client: "web",
+    scopes: ["a", "b"],
+    roles: ["admin"],
+    tenant: "acme",
+  });
+});
+
+test("what is not mapped stays as it is", () => {
+  const given = { client_id: "app", scope: "a b", realm_access: { roles: ["admin"] } };
+  const expected = { subject: "me", client: "app", scopes: ["a", "b"], roles: ["admin"] };
+  assert.partialDeepStrictEqual(judge(given, { claims: { roles: ["realm_access", "roles"] } }), expected);
+});
+
+test("claims of an issuer's own may be missing, except the subject", () => {
+  const { scopes, roles, client, tenant } = judge({ preferred_username: "ann" }, { claims: elsewhere });
+  assert.deepEqual([scopes, roles, client, tenant], [[], [], undefined, undefined]);
+  assert.throws(() => judge({}, { claims: elsewhere }), { code: "token.claims" });
+});
+
+for (const given of ["a b", ["a", "b"]])
+  test(`scopes of an issuer's own may be ${JSON.stringify(given)}`, () =>
+    assert.deepEqual(judge({ perms: given }, { claims: { scopes: ["perms"] } }).scopes, ["a", "b"]));
+
+const misshapen: { name: string; given: object }[] = [
+  { name: "a subject that is a number", given: { preferred_username: 7 } },
+  { name: "a subject that is null", given: { preferred_username: null } },
+  { name: "a client behind a text", given: { app: "web" } },
+  { name: "a client behind a list", given: { app: [{ id: "web" }] } },
+  { name: "scopes that are an object", given: { permissions: { a: true } } },
+  { name: "a scope with a space in it", given: { permissions: ["a", "b admin"] } },
+  { name: "roles behind null", given: { realm_access: null } },
+  { name: "roles with a number among them", given: { realm_access: { roles: ["admin", 1] } } },
+  { name: "a tenant that is a list", given: { "https://acme.test/tenant": ["acme"] } },
+];
+for (const { name, given } of misshapen)
+  test(`${name} is refused where the issuer has claims of its own`, () =>
+    assert.throws(() => judge({ ...keycloak, ...given }, { claims: elsewhere }), { code: "token.claims" }));
+
+for (const path of [["constructor", "name"], ["__proto__"], ["toString"], ["hasOwnProperty", "name"]])
+  test(`nobody is named by ${path.join(".")}, which every object has`, () => {
+    assert.throws(() => judge({}, { claims: { subject: path } }), { code: "token.claims" });
+    assert.deepEqual(judge({}, { claims: { roles: path } }).roles, []);
+  });
+
 const times: { name: string; given: object; issuer?: Partial<Issuer>; code?: string }[] = [
   { name: "expired within the skew", given: { exp: now - 59 } },
   { name: "expired by just the skew", given: { exp: now - 60 }, code: "token.expired" },
@@ -62,6 +125,12 @@ const refused: { name: string; given: object; code: string }[] = [
   { name: "an exp that is a text", given: { exp: String(now + 600) }, code: "token.claims" },
   { name: "an exp that is null", given: { exp: null }, code: "token.claims" },
   { name: "an exp beyond all numbers", given: { exp: Infinity }, code: "token.claims" },
+  { name: "an exp in milliseconds", given: { exp: (now + 600) * 1000 }, code: "token.claims" },
+  { name: "an exp that never comes", given: { exp: 1e300 }, code: "token.claims" },
+  { name: "an exp before all times", given: { exp: -1e300 }, code: "token.claims" },
+  { name: "a negative exp", given: { exp: -1 }, code: "token.expired" },
+  { name: "an iat in milliseconds", given: { iat: now * 1000 }, code: "token.claims" },
+  { name: "a scp with two scopes in one", given: { scp: ["a b"] }, code: "token.claims" },
   { name: "an nbf that is a text", given: { nbf: "0" }, code: "token.claims" },
   { name: "an iat that is a list", given: { iat: [now] }, code: "token.claims" },
   { name: "no sub", given: { sub: undefined }, code: "token.claims" },

@@ -1,14 +1,30 @@
 import type { AuthenticationMethod, Principal } from "@tandem/contracts/principal";
+import { claimAt, type ClaimPath, type ClaimPaths } from "../issuers/claim-path.ts";
 import type { Issuer } from "../issuers/issuer.ts";
 import { tokenError } from "./token-error.ts";
 
 type Claims = Readonly<Record<string, unknown>>;
+
+/** RFC 7519 §4.1.2, RFC 9068 §2.2, OpenID Connect Core §2; `scp`, `roles` and `tenant` are what many have come to use. */
+const standard = {
+  subject: ["sub"],
+  client: ["client_id"],
+  authorizedParty: ["azp"],
+  scope: ["scope"],
+  scopes: ["scp"],
+  roles: ["roles"],
+  tenant: ["tenant"],
+} as const;
+
+/** The last second of the year 9999. Whoever counts milliseconds goes beyond it, and would never expire. */
+const lastSecond = 253_402_300_799;
 
 /** By what claims are judged: those of an issuer, or of whoever else vouches for them. */
 export interface ClaimRules extends Pick<Issuer, "issuer" | "clockSkew"> {
   /** Nothing where whoever vouches has looked at the audience. */
   readonly audiences: readonly string[] | undefined;
   readonly maxLifetime?: number | undefined;
+  readonly claims?: ClaimPaths | undefined;
   readonly method?: AuthenticationMethod;
 }
 
@@ -16,15 +32,18 @@ export interface ClaimRules extends Pick<Issuer, "issuer" | "clockSkew"> {
 export function principalOf(claims: Claims, issuer: ClaimRules, now: number): Principal {
   const expires = checkTimes(claims, issuer, now);
   checkAudience(claims["aud"], issuer);
-  const subject = textOf(claims, "sub");
+  const paths = issuer.claims ?? {};
+  const subject = textAt(claims, paths.subject ?? standard.subject);
   if (subject === undefined) throw refused("it names no subject");
-  const client = textOf(claims, "client_id") ?? textOf(claims, "azp");
-  const tenant = textOf(claims, "tenant");
+  const client = paths.client
+    ? textAt(claims, paths.client)
+    : (textAt(claims, standard.client) ?? textAt(claims, standard.authorizedParty));
+  const tenant = textAt(claims, paths.tenant ?? standard.tenant);
   return Object.freeze({
     subject,
     ...(client !== undefined && { client }),
-    scopes: Object.freeze(claims["scope"] === undefined ? listOf(claims, "scp") : wordsOf(claims, "scope")),
-    roles: Object.freeze(listOf(claims, "roles")),
+    scopes: Object.freeze(scopesOf(claims, paths.scopes)),
+    roles: Object.freeze(listAt(claims, paths.roles ?? standard.roles)),
     ...(tenant !== undefined && { tenant }),
     method: issuer.method ?? "jwt",
     issuer: issuer.issuer,
@@ -60,30 +79,42 @@ function timeOf(claims: Claims, name: string): number | undefined {
   const value = claims[name];
   if (value === undefined) return undefined;
   if (typeof value !== "number" || !Number.isFinite(value)) throw refused(`its ${name} is not a number`);
+  if (Math.abs(value) > lastSecond) throw refused(`its ${name} is no time in seconds`);
   return value * 1000;
 }
 
 /** Texts end up in logs and headers: what could end a line there is refused here. */
-function textOf(claims: Claims, name: string): string | undefined {
-  const value = claims[name];
+function textAt(claims: Claims, path: ClaimPath): string | undefined {
+  const value = claimAt(claims, path);
   if (value === undefined) return undefined;
-  if (!isText(value)) throw refused(`its ${name} is not a plain text`);
+  if (!isText(value)) throw refused(`its ${nameOf(path)} is not a plain text`);
   return value;
 }
 
-function wordsOf(claims: Claims, name: string): readonly string[] {
-  const value = claims[name];
-  if (value !== "" && !isText(value)) throw refused(`its ${name} is not a plain text`);
+function wordsIn(value: unknown, path: ClaimPath): readonly string[] {
+  if (value !== "" && !isText(value)) throw refused(`its ${nameOf(path)} is not a plain text`);
   return value.split(" ").filter((word) => word !== "");
 }
 
-function listOf(claims: Claims, name: string): readonly string[] {
-  const value = claims[name];
+function listAt(claims: Claims, path: ClaimPath): readonly string[] {
+  const value = claimAt(claims, path);
   if (value === undefined) return [];
-  if (typeof value === "string") return wordsOf(claims, name);
-  if (!isTexts(value)) throw refused(`its ${name} is not a list of texts`);
+  if (typeof value === "string") return wordsIn(value, path);
+  if (!isTexts(value)) throw refused(`its ${nameOf(path)} is not a list of texts`);
   return value;
 }
+
+/** Where scopes are written one after the other, one with a space in it would become two. */
+function scopesOf(claims: Claims, mapped: ClaimPath | undefined): readonly string[] {
+  const scope = mapped ? undefined : claimAt(claims, standard.scope);
+  if (scope !== undefined) return wordsIn(scope, standard.scope);
+  const path = mapped ?? standard.scopes;
+  const scopes = listAt(claims, path);
+  if (scopes.some((one) => one.includes(" "))) throw refused(`its ${nameOf(path)} holds a scope with a space in it`);
+  return scopes;
+}
+
+const nameOf = (path: ClaimPath): string => path.join(".");
 
 const refused = (detail: string) => tokenError("token.claims", detail);
 

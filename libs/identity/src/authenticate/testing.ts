@@ -80,6 +80,7 @@ export function issuerWith(parts: Partial<Issuer> & Pick<Issuer, "issuer" | "key
     tokenType: "any",
     clockSkew: 60_000,
     maxLifetime: undefined,
+    claims: {},
     ...parts,
   };
 }

@@ -49,6 +49,17 @@ for (const issuer of ["https://login.example.com", "https://login.example.com/te
   test(`${issuer} can be asked where its keys are`, () =>
     assert.ok(issuersSchema.safeParse([{ ...corp, issuer, jwks: undefined }]).success));
 
+test("claims of an issuer's own are ways to them", () => {
+  const claims = { subject: "email", roles: "realm_access.roles", tenant: "https://acme.test/tenant" };
+  const [issuer] = issuersSchema.parse([{ ...corp, claims }]);
+  assert.ok(issuer?.type === "jwt");
+  const { subject, client, roles, tenant } = issuer.claims;
+  assert.deepEqual(
+    [subject, client, roles, tenant],
+    [["email"], undefined, ["realm_access", "roles"], ["https://acme.test/tenant"]],
+  );
+});
+
 test("no issuers at all is a configuration", () => assert.deepEqual(issuersSchema.parse(undefined), []));
 
 for (const jwks of ["http://localhost:9/jwks", "http://127.0.0.1:9/jwks", "http://[::1]:9/jwks"])
@@ -66,6 +77,18 @@ const refused: { name: string; given: unknown[]; at: PropertyKey[]; saying: RegE
     given: [{ ...corp, algorithms: ["HS256"] }],
     at: [0, "algorithms", 0],
     saying: /./,
+  },
+  {
+    name: "a way to a claim that leads nowhere",
+    given: [{ ...corp, claims: { roles: "a..b" } }],
+    at: [0, "claims", "roles"],
+    saying: /a claim such as/,
+  },
+  {
+    name: "a claim that we do not have",
+    given: [{ ...corp, claims: { email: "email" } }],
+    at: [0, "claims"],
+    saying: /email/,
   },
   { name: "both jwks and keys", given: [{ ...corp, keys: "jwks.json" }], at: [0, "jwks"], saying: /either/ },
   {

@@ -5,6 +5,7 @@ import { secret } from "@tandem/platform/config/secret";
 import { isWithoutCredentials, noUrlCredentials } from "@tandem/platform/config/url-credentials";
 import { z } from "zod";
 import { algorithms } from "../jose/algorithm.ts";
+import { readClaimPath, type ClaimPath } from "./claim-path.ts";
 import { isSecretHash } from "./secret-hash.ts";
 import { isAskable, isTrustworthy } from "./trustworthy-url.ts";
 
@@ -57,6 +58,19 @@ const embedded = z.strictObject({
   clients: z.array(client).superRefine(unique("id")).default([]),
 });
 
+const claim = z
+  .string()
+  .transform((text, context): ClaimPath => {
+    const read = readClaimPath(text);
+    if (read) return read;
+    context.addIssue({
+      code: "custom",
+      message: "expected a claim such as roles, realm_access.roles or /realm_access/roles",
+    });
+    return z.NEVER;
+  })
+  .optional();
+
 const jwt = z
   .strictObject({
     name,
@@ -78,6 +92,10 @@ const jwt = z
     }),
     clockSkew: duration({ max: "5m" }).prefault("60s"),
     maxLifetime: duration({ min: "1s", max: "366d" }).optional(),
+    claims: z
+      .strictObject({ subject: claim, client: claim, scopes: claim, roles: claim, tenant: claim })
+      .prefault({})
+      .meta({ description: "Which claims say who calls, where they are not the standard ones." }),
   })
   .refine(({ jwks, keys }) => jwks === undefined || keys === undefined, {
     message: "expected either jwks (a URL) or keys (a file), not both",

@@ -1,6 +1,7 @@
 import type { Algorithm } from "../jose/algorithm.ts";
 import type { KeySource } from "../keys/key-source.ts";
 import type { SigningKeys } from "../keys/signing-keys.ts";
+import type { ClaimPaths } from "./claim-path.ts";
 import type { EmbeddedIssuerOptions } from "./config.ts";
 
 /** Somebody whose tokens are believed, and the only keys, audiences and algorithms with which they are. Times are milliseconds. */
@@ -13,6 +14,7 @@ export interface Issuer {
   readonly tokenType: "any" | "at+jwt";
   readonly clockSkew: number;
   readonly maxLifetime: number | undefined;
+  readonly claims: ClaimPaths;
   readonly keys: KeySource;
 }
 

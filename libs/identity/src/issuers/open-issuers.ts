@@ -53,14 +53,15 @@ function ourselves({ name, issuer, audience }: EmbeddedIssuerOptions, keys: Sign
     tokenType: "at+jwt",
     clockSkew: ownClockSkew,
     maxLifetime: undefined,
+    claims: {},
     keys,
   };
 }
 
 async function stranger(options: JwtIssuerOptions, surroundings: Surroundings): Promise<Issuer> {
-  const { name, issuer, audience, algorithms, tokenType, clockSkew, maxLifetime } = options;
+  const { name, issuer, audience, algorithms, tokenType, clockSkew, maxLifetime, claims } = options;
   const keys = await keysOf(options, surroundings);
-  return { name, issuer, audiences: audience, algorithms, tokenType, clockSkew, maxLifetime, keys };
+  return { name, issuer, audiences: audience, algorithms, tokenType, clockSkew, maxLifetime, claims, keys };
 }
 
 async function keysOf(options: JwtIssuerOptions, surroundings: Surroundings): Promise<KeySource> {
