@@ -1,5 +1,5 @@
 /** Every way in which a caller can have proved who they are. */
-export const authenticationMethods = ["none", "jwt", "opaque", "client-secret", "certificate"] as const;
+export const authenticationMethods = ["none", "jwt", "opaque", "client-secret", "api-key", "certificate"] as const;
 
 export type AuthenticationMethod = (typeof authenticationMethods)[number];
 
