@@ -56,7 +56,7 @@ function authoritiesFault(file: string | undefined): string | undefined {
 
 function issuerFault(issuer: IssuerOptions): string | undefined {
   if (issuer.type === "embedded") return signingKeysFault(issuer.keys, "RS256");
-  if (issuer.keys === undefined) return undefined;
+  if (issuer.type === "introspection" || issuer.keys === undefined) return undefined;
   const read = readText(issuer.keys, { limit: largestKeySet });
   if (!read.ok) return `${issuer.keys} ${read.why}`;
   try {

@@ -2,6 +2,7 @@ import { jwtKind } from "@tandem/identity/authenticate/jwt-strategy";
 import { certificateKind } from "@tandem/identity/certificates/certificate-kind";
 import { openIssuers } from "@tandem/identity/issuers/open-issuers";
 import { openSigningKeys } from "@tandem/identity/keys/signing-keys";
+import { opaqueKinds } from "@tandem/identity/opaque/opaque-kind";
 import { systemClock } from "@tandem/platform/clock";
 import { openStore } from "@tandem/platform/store/open-store";
 import { loadKeyPair } from "@tandem/platform/tls/load-tls";
@@ -43,6 +44,7 @@ export async function openSecurityParts({ security, consul, traces }: ConfigOf<"
     dispatcherFor: dispatchersFor(routingTier, { tls, maxHead: 65_536 }),
   });
   opened.defer(() => pool.close());
+  const opaque = opaqueKinds(security.issuers, { store, clock: systemClock, logger });
   const certificates =
     security.certificates.length > 0 ? [certificateKind({ rules: security.certificates, clock: systemClock })] : [];
   const closing = opened.move();
@@ -52,7 +54,7 @@ export async function openSecurityParts({ security, consul, traces }: ConfigOf<"
     hygiene: { from: "strangers", limits: security.listen.limits, ...security.hygiene },
     bodyLimit: security.bodyLimit,
     tokenEndpoints: issuers.embedded ? [{ issuer: issuers.embedded, store, logger }] : [],
-    authenticate: { kinds: [jwtKind({ issuers, clock: systemClock }), ...certificates] },
+    authenticate: { kinds: [jwtKind({ issuers, clock: systemClock }), ...opaque, ...certificates] },
     assert: { keys, holder, carryCredential: security.assertion.carryCredential },
     forward: { pool, options: routingTier, tls, ids },
     observed: { ...watching, from: "strangers", traces, lines: logger, brief: logger.isPretty },

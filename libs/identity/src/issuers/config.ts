@@ -5,6 +5,7 @@ import { secret } from "@tandem/platform/config/secret";
 import { isWithoutCredentials, noUrlCredentials } from "@tandem/platform/config/url-credentials";
 import { z } from "zod";
 import { algorithms } from "../jose/algorithm.ts";
+import { introspectionFields } from "../opaque/config.ts";
 import { readClaimPath, type ClaimPath } from "./claim-path.ts";
 import { isSecretHash } from "./secret-hash.ts";
 import { isAskable, isTrustworthy } from "./trustworthy-url.ts";
@@ -106,23 +107,48 @@ const jwt = z
     path: ["issuer"],
   });
 
+const introspection = z.strictObject({
+  name,
+  type: z.literal("introspection"),
+  audience: audience.optional(),
+  ...introspectionFields,
+});
+
 /** The `issuers` of the security tier: whose tokens are believed, and as what. */
 export const issuersSchema = z
-  .array(z.discriminatedUnion("type", [embedded, jwt]))
+  .array(z.discriminatedUnion("type", [embedded, jwt, introspection]))
   .superRefine(unique("name"))
-  .superRefine(unique("issuer"))
+  // One server may issue opaque tokens and JWTs, so an introspection issuer may have the `iss` of another.
+  .superRefine(distinct<IssuerOptions>("issuer", { of: issOrName, at: ["issuer"] }))
+  .superRefine(only("embedded", "there can be only one embedded issuer"))
+  .superRefine(only("introspection", "there can be only one: an opaque token does not say whose it is"))
   .superRefine((issuers, context) => {
-    const [, second] = issuers.flatMap(({ type }, index) => (type === "embedded" ? [index] : []));
-    if (second !== undefined)
-      context.addIssue({ code: "custom", path: [second], message: "there can be only one embedded issuer" });
+    const ours = issuers.find(({ type }) => type === "embedded")?.issuer;
+    for (const [index, { type, issuer }] of issuers.entries())
+      if (type === "introspection" && issuer !== undefined && issuer === ours)
+        context.addIssue({ code: "custom", path: [index, "issuer"], message: "this is the embedded issuer" });
   })
   .default([]);
 
+export type EmbeddedIssuerOptions = z.output<typeof embedded>;
+export type JwtIssuerOptions = z.output<typeof jwt>;
+export type IntrospectionIssuerOptions = z.output<typeof introspection>;
 /** One issuer, as the configuration names it. */
-export type IssuerOptions = z.output<typeof issuersSchema>[number];
-export type EmbeddedIssuerOptions = Extract<IssuerOptions, { type: "embedded" }>;
-export type JwtIssuerOptions = Extract<IssuerOptions, { type: "jwt" }>;
+export type IssuerOptions = EmbeddedIssuerOptions | JwtIssuerOptions | IntrospectionIssuerOptions;
 export type ClientOptions = EmbeddedIssuerOptions["clients"][number];
+
+/** Refuses the second of a type; what it refuses is a mistake that would be decided by the order otherwise. */
+function only(type: IssuerOptions["type"], message: string) {
+  return (issuers: readonly IssuerOptions[], context: z.RefinementCtx): void => {
+    const [, second] = issuers.flatMap((issuer, index) => (issuer.type === type ? [index] : []));
+    if (second !== undefined) context.addIssue({ code: "custom", path: [second], message });
+  };
+}
+
+/** What no other issuer may be called; a name that is no URL where the tokens need not say their issuer. */
+function issOrName(issuer: IssuerOptions): string {
+  return issuer.type === "introspection" ? `the opaque tokens of ${issuer.name}` : issuer.issuer;
+}
 
 /** RFC 8414 puts the metadata of an issuer with a path where this gateway does not answer. */
 function isBareOrigin(text: string): boolean {

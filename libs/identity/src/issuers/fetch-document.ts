@@ -6,6 +6,8 @@ interface FetchOptions {
   readonly timeout: number;
   /** Bytes. */
   readonly limit: number;
+  /** What is asked, where it is more than the URL. */
+  readonly post?: { readonly headers: Readonly<Record<string, string>>; readonly body: string };
 }
 
 /** A text from elsewhere. */
@@ -26,9 +28,11 @@ export class UnexpectedStatus extends Error {
 }
 
 /** Fetches a small text, or rejects: in time, whatever the other end does, and never with more than the limit in memory. */
-export async function fetchDocument(url: string, { fetch, timeout, limit }: FetchOptions): Promise<FetchedDocument> {
+export async function fetchDocument(url: string, options: FetchOptions): Promise<FetchedDocument> {
+  const { fetch, timeout, limit, post } = options;
   const response = await fetch(url, {
-    headers: { accept: "application/jwk-set+json, application/json" },
+    ...(post && { method: "POST", body: post.body }),
+    headers: { accept: "application/jwk-set+json, application/json", ...post?.headers },
     redirect: "error",
     signal: AbortSignal.timeout(timeout),
   });

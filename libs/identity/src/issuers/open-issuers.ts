@@ -35,7 +35,7 @@ export async function openIssuers(options: readonly IssuerOptions[], surrounding
         const keys = await openSigningKeys(issuer.keys, { algorithm: "RS256", logger: surroundings.logger });
         embedded = { options: issuer, keys };
         byIss.set(issuer.issuer, ourselves(issuer, keys));
-      } else byIss.set(issuer.issuer, await stranger(issuer, surroundings));
+      } else if (issuer.type === "jwt") byIss.set(issuer.issuer, await stranger(issuer, surroundings));
     }
   } catch (error) {
     close();
