@@ -9,8 +9,8 @@ const checksumLength = 6;
  * Makes a secret that can be told from any other text: a prefix that scanners look for, 256 random bits, and a checksum,
  * so that a mistyped or made-up one is refused without a look at the store, and a leaked one is found without a false alarm.
  */
-export function createMarkedSecret(prefix: string): string {
-  const body = `${prefix}_${base62(BigInt(`0x${randomBytes(32).toString("hex")}`), randomLength)}`;
+export function createMarkedSecret(prefix: string, random: Buffer = randomBytes(32)): string {
+  const body = `${prefix}_${base62(BigInt(`0x${random.toString("hex")}`), randomLength)}`;
   return body + checksumOf(body);
 }
 

@@ -44,6 +44,17 @@ const client = z.strictObject({
   tokens: z.enum(["jwt", "opaque"]).default("jwt").meta({
     description: "opaque: the token says nothing, and what it stands for is in the store, until it is dropped there.",
   }),
+  refresh: z.boolean().default(false).meta({ description: "Whether its tokens come with a refresh token." }),
+});
+
+const refreshTokens = z.strictObject({
+  idle: duration({ min: "1s", max: "366d" }).prefault("1h").meta({ description: "How long each is good when unused." }),
+  lifetime: duration({ min: "1s", max: "366d" }).prefault("24h").meta({
+    description: "How long after the first of a family none is good any more.",
+  }),
+  grace: duration({ max: "1m" }).prefault("0s").meta({
+    description: "How long a used one gets the same next one once more, for clients that lose answers.",
+  }),
 });
 
 const embedded = z.strictObject({
@@ -56,6 +67,7 @@ const embedded = z.strictObject({
   audience,
   keys: path(),
   lifetime: duration({ min: "1s", max: "24h" }).prefault("10m"),
+  refreshTokens: refreshTokens.prefault({}),
   clients: z.array(client).superRefine(unique("id")).default([]),
 });
 
