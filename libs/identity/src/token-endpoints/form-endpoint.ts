@@ -2,7 +2,9 @@ import type { Principal } from "@tandem/contracts/principal";
 import { exchangeOfRequest } from "@tandem/kernel/express/express-app";
 import type { Exchange } from "@tandem/kernel/exchange";
 import type { RequestView } from "@tandem/kernel/request-view";
+import { StoreUnavailable } from "@tandem/platform/store/store";
 import type { RequestHandler, Response } from "express";
+import { unavailable } from "../opaque/unavailable.ts";
 import { OAuthError } from "./oauth-error.ts";
 import { readForm, type Form } from "./read-form.ts";
 
@@ -30,6 +32,7 @@ export function formEndpoint(path: string, serve: (asked: FormRequest) => Promis
     response.json(served.answer);
   };
   const refuse = (exchange: Exchange, response: Response, error: unknown): void => {
+    if (error instanceof StoreUnavailable) throw unavailable(error);
     // What is no OAuth error goes to the one writer of problems.
     if (!(error instanceof OAuthError)) throw error;
     if (isTooLate(exchange)) return;

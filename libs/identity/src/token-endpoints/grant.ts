@@ -1,6 +1,26 @@
+import type { Condition } from "../authenticate/verified.ts";
 import type { ClientOptions } from "../issuers/config.ts";
 import type { Issuing, TokenAnswer } from "./access-token.ts";
-import type { Form } from "./read-form.ts";
+import type { FormRequest } from "./form-endpoint.ts";
+import type { RefreshFamilies } from "./refresh-families.ts";
 
-/** One way to a token, for a client that has proved itself. */
-export type Grant = (form: Form, client: ClientOptions, issuing: Issuing) => Promise<TokenAnswer>;
+/** What a client asks for that has proved itself. */
+export interface GrantRequest extends FormRequest {
+  readonly client: ClientOptions;
+}
+
+/** What grants work with. */
+export interface Granting extends Issuing {
+  readonly families: RefreshFamilies;
+  /** What must hold of everything that a token is given for, now and whenever it is renewed. */
+  readonly conditions: readonly Condition[];
+}
+
+/** The answer to a token request, with what some grants add to it. */
+export interface GrantAnswer extends TokenAnswer {
+  readonly refresh_token?: string;
+  readonly issued_token_type?: string;
+}
+
+/** One way to a token. */
+export type Grant = (asked: GrantRequest, granting: Granting) => Promise<GrantAnswer>;

@@ -1,3 +1,5 @@
+import type { EmbeddedIssuerOptions } from "../issuers/config.ts";
+
 /** Where the endpoints are, below the origin of the issuer. */
 export const endpoints = {
   token: "/oauth/token",
@@ -6,14 +8,15 @@ export const endpoints = {
 } as const;
 
 /** RFC 8414: what this authorization server can do, and nothing that it cannot. */
-export function metadataOf(issuer: string): Readonly<Record<string, unknown>> {
+export function metadataOf({ issuer, clients }: EmbeddedIssuerOptions): Readonly<Record<string, unknown>> {
+  const grants = { client_credentials: true, refresh_token: clients.some(({ refresh }) => refresh) };
   return {
     issuer,
     token_endpoint: `${issuer}${endpoints.token}`,
     jwks_uri: `${issuer}${endpoints.keys}`,
     // There is no authorization endpoint; RFC 8414 asks for the list all the same.
     response_types_supported: [],
-    grant_types_supported: ["client_credentials"],
+    grant_types_supported: Object.entries(grants).flatMap(([grant, isOffered]) => (isOffered ? [grant] : [])),
     token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post"],
   };
 }

@@ -1,12 +1,16 @@
 import { realm } from "@tandem/contracts/challenge";
 
-/** The errors of RFC 6749 §5.2 that we can give, and one for whoever guesses (named as in RFC 8628). */
+/** The errors of RFC 6749 §5.2, RFC 8693 §2.2.2 and RFC 7009 §2.2.1, and one for whoever guesses (named as in RFC 8628). */
 export type OAuthErrorCode =
-  | "invalid_request"
   | "invalid_client"
+  | "invalid_grant"
+  | "invalid_request"
   | "invalid_scope"
+  | "invalid_target"
+  | "slow_down"
+  | "unauthorized_client"
   | "unsupported_grant_type"
-  | "slow_down";
+  | "unsupported_token_type";
 
 interface Particulars {
   readonly status?: number;

@@ -1,21 +1,24 @@
-import type { Issuing } from "./access-token.ts";
 import { principalOfClient, type ClientAuthentication } from "./client-authentication.ts";
 import { clientCredentials } from "./client-credentials.ts";
 import type { FormRequest, Served } from "./form-endpoint.ts";
-import type { Grant } from "./grant.ts";
+import type { Grant, Granting } from "./grant.ts";
 import { OAuthError } from "./oauth-error.ts";
+import { refreshToken } from "./refresh-token.ts";
 
 /** Every grant that the endpoint knows; one more is one line here, and one in the metadata. */
-const grants: ReadonlyMap<string, Grant> = new Map([["client_credentials", clientCredentials]]);
+const grants: ReadonlyMap<string, Grant> = new Map([
+  ["client_credentials", clientCredentials],
+  ["refresh_token", refreshToken],
+]);
 
 /** Builds the token endpoint without its HTTP: who asks, by which grant, for what. */
-export function tokenService(issuing: Issuing, authenticated: ClientAuthentication) {
+export function tokenService(granting: Granting, authenticated: ClientAuthentication) {
   return async (asked: FormRequest): Promise<Served> => {
     const client = await authenticated(asked);
     const type = asked.form.get("grant_type");
     if (type === undefined) throw new OAuthError("invalid_request", "grant_type is missing");
     const grant = grants.get(type);
     if (!grant) throw new OAuthError("unsupported_grant_type", "this grant is not offered here");
-    return { answer: await grant(asked.form, client, issuing), principal: principalOfClient(client), reason: type };
+    return { answer: await grant({ ...asked, client }, granting), principal: principalOfClient(client), reason: type };
   };
 }

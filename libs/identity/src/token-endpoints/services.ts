@@ -1,0 +1,35 @@
+import { systemClock, type Clock } from "@tandem/platform/clock";
+import type { Store } from "@tandem/platform/store/store";
+import { confirmed } from "../authenticate/confirmed.ts";
+import type { EmbeddedIssuer } from "../issuers/issuer.ts";
+import type { Revocations } from "../revocation/revocations.ts";
+import { clientAuthentication } from "./client-authentication.ts";
+import type { FormRequest, Served } from "./form-endpoint.ts";
+import type { Granting } from "./grant.ts";
+import { endpoints } from "./metadata.ts";
+import { RefreshFamilies } from "./refresh-families.ts";
+import { tokenService } from "./token-request.ts";
+
+/** What the endpoints work with. */
+export interface TokenParts {
+  readonly issuer: EmbeddedIssuer;
+  readonly store: Store;
+  /** Without them what was issued cannot be taken back, beside refresh tokens. */
+  readonly revocations?: Revocations;
+  readonly clock?: Clock;
+}
+
+type Service = readonly [path: string, serve: (asked: FormRequest) => Promise<Served>];
+
+/** Every endpoint that a client asks with a form, without its HTTP. */
+export function servicesOf({ issuer, store, revocations, clock = systemClock }: TokenParts): readonly Service[] {
+  const authenticated = clientAuthentication({ issuer, store, clock });
+  const granting: Granting = {
+    issuer,
+    store,
+    clock,
+    families: new RefreshFamilies({ issuer: issuer.options, store, clock, revocations }),
+    conditions: [confirmed, ...(revocations ? [revocations.condition] : [])],
+  };
+  return [[endpoints.token, tokenService(granting, authenticated)]];
+}
