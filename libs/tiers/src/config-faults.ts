@@ -1,4 +1,9 @@
-import { clearTextBeyondLoopback, clientCertificateOf, hostOf, type ListenOptions } from "@tandem/kernel/listener/config";
+import {
+  clearTextBeyondLoopback,
+  clientCertificateOf,
+  hostOf,
+  type ListenOptions,
+} from "@tandem/kernel/listener/config";
 import { isLoopback } from "@tandem/kernel/listener/networks";
 import type { Problem } from "@tandem/platform/config/diagnostic";
 import { routeFaults } from "@tandem/upstream/routes/route-faults";
@@ -17,7 +22,7 @@ export function configFaults(config: TandemConfig): Problem[] {
   ];
 }
 
-function securityFaults({ listen, admin, certificates }: SecurityConfig): Problem[] {
+function securityFaults({ listen, admin, certificates, apiKeys, store }: SecurityConfig): Problem[] {
   const host = hostOf(listen);
   const asksForCertificates = listen.tls !== undefined && clientCertificateOf(listen.tls) !== "none";
   const exposed = !listen.tls && (host === undefined || !isLoopback(host));
@@ -40,6 +45,15 @@ function securityFaults({ listen, admin, certificates }: SecurityConfig): Proble
             at: "key" as const,
             message: "no client is ever asked for its certificate",
             expected: "security.listen.tls with a clientCa",
+          },
+        ]
+      : []),
+    ...(apiKeys && "store" in apiKeys && store.type === "memory"
+      ? [
+          {
+            path: ["security", "apiKeys", "store"],
+            message: "the memory of one process would forget the keys at its end",
+            expected: "security.store of type redis, or a file",
           },
         ]
       : []),

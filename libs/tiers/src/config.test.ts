@@ -77,6 +77,13 @@ const faults: { name: string; text: string; expected: string[] }[] = [
     ],
   },
   {
+    name: "API keys that would be forgotten",
+    text: instead("  admin: { port: 9081 }", "  admin: { port: 9081 }\n  apiKeys: { store: true }"),
+    expected: [
+      ":4:21  security.apiKeys.store: the memory of one process would forget the keys at its end; expected security.store of type redis, or a file",
+    ],
+  },
+  {
     name: "one port for two things, by default",
     text: instead("{ port: 8081 }", "{ port: 9082 }"),
     expected: [":6:1  routing.admin.port: port 9082 is the public one already: the admin plane needs its own"],

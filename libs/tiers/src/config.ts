@@ -1,6 +1,7 @@
 import { adminSchema } from "@tandem/kernel/admin/config";
 import { hygieneSchema } from "@tandem/kernel/hygiene/config";
 import { listenSchema } from "@tandem/kernel/listener/config";
+import { apiKeysSchema } from "@tandem/identity/api-keys/config";
 import { acceptAssertionSchema, assertSchema } from "@tandem/identity/assertion/config";
 import { certificatesSchema } from "@tandem/identity/certificates/config";
 import { issuersSchema } from "@tandem/identity/issuers/config";
@@ -23,6 +24,7 @@ const security = z.strictObject({
   bodyLimit: bodyLimitSchema,
   issuers: issuersSchema,
   certificates: certificatesSchema,
+  apiKeys: apiKeysSchema,
   assertion: assertSchema,
   store: storeSchema,
   routingTier: routingTierSchema,

@@ -191,3 +191,16 @@ for (const { name, spoil, security = [], routing = [] } of cases)
     assert.deepEqual(lines(loadRouting), routing);
     assert.deepEqual(lines(loadTandem), []);
   });
+
+test("a file of API keys that is gone, or holds something else, keeps the security tier from starting", (t) => {
+  const { folder, told } = copy(t);
+  const text = file.replace("security:\n", "security:\n  apiKeys: { file: keys.yaml }\n");
+  writeFileSync(join(folder, "tandem.yaml"), text);
+  const at = "tandem.yaml:2:20  security.apiKeys.file: keys.yaml:1:";
+  assert.deepEqual(told(loadSecurity), [`${at}1  the file does not exist`]);
+  writeFileSync(join(folder, "keys.yaml"), "keys: {}\n");
+  assert.deepEqual(told(loadSecurity), [`${at}7  keys: found a mapping; expected a list`]);
+  assert.deepEqual(told(loadRouting), []);
+  writeFileSync(join(folder, "keys.yaml"), "keys: []\n");
+  assert.deepEqual(told(loadSecurity), []);
+});

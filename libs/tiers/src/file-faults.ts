@@ -1,3 +1,4 @@
+import { keyFileFault } from "@tandem/identity/api-keys/key-file";
 import type { IssuerOptions } from "@tandem/identity/issuers/config";
 import { readKeySetDocument } from "@tandem/identity/jose/key-set-document";
 import { publicKeysFault, signingKeysFault } from "@tandem/identity/keys/directory-fault";
@@ -11,11 +12,12 @@ const largestKeySet = 262_144;
 /** What is wrong with the files that the security tier starts with, each told at the setting that names it. */
 export function securityFileFaults({ security }: TandemConfig): Problem[] {
   if (!security) return [];
-  const { listen, assertion, issuers, routingTier } = security;
+  const { listen, assertion, issuers, apiKeys, routingTier } = security;
   return [
     ...tlsFaults(["security", "listen", "tls"], listen.tls),
     ...told(["security", "assertion", "keys"], signingKeysFault(assertion.keys, "EdDSA")),
     ...issuers.flatMap((issuer, at) => told(["security", "issuers", at, "keys"], issuerFault(issuer))),
+    ...(apiKeys && "file" in apiKeys ? told(["security", "apiKeys", "file"], keyFileFault(apiKeys.file)) : []),
     ...tlsFaults(["security", "routingTier", "tls"], routingTier.tls),
   ];
 }

@@ -1,3 +1,4 @@
+import { openApiKeys } from "@tandem/identity/api-keys/open-api-keys";
 import { jwtKind } from "@tandem/identity/authenticate/jwt-strategy";
 import { certificateKind } from "@tandem/identity/certificates/certificate-kind";
 import { openIssuers } from "@tandem/identity/issuers/open-issuers";
@@ -47,6 +48,15 @@ export async function openSecurityParts({ security, consul, traces }: ConfigOf<"
   const opaque = opaqueKinds(security.issuers, { store, clock: systemClock, logger });
   const certificates =
     security.certificates.length > 0 ? [certificateKind({ rules: security.certificates, clock: systemClock })] : [];
+  const apiKeys = security.apiKeys && openApiKeys(security.apiKeys, { store, logger });
+  if (apiKeys) {
+    opened.defer(() => apiKeys.close());
+    watching.meters.meter
+      .createObservableCounter("tandem_api_key_use_failures", {
+        description: "Times that the last use of keys could not be written",
+      })
+      .addCallback((result) => result.observe(apiKeys.failures, { tier: watching.tier }));
+  }
   const closing = opened.move();
   return {
     pool,
@@ -54,10 +64,13 @@ export async function openSecurityParts({ security, consul, traces }: ConfigOf<"
     hygiene: { from: "strangers", limits: security.listen.limits, ...security.hygiene },
     bodyLimit: security.bodyLimit,
     tokenEndpoints: issuers.embedded ? [{ issuer: issuers.embedded, store, logger }] : [],
-    authenticate: { kinds: [jwtKind({ issuers, clock: systemClock }), ...opaque, ...certificates] },
+    authenticate: {
+      kinds: [jwtKind({ issuers, clock: systemClock }), ...opaque, ...certificates, ...(apiKeys ? [apiKeys.kind] : [])],
+    },
     assert: { keys, holder, carryCredential: security.assertion.carryCredential },
     forward: { pool, options: routingTier, tls, ids },
     observed: { ...watching, from: "strangers", traces, lines: logger, brief: logger.isPretty },
+    sections: apiKeys?.sections ?? [],
     close: () => closing.disposeAsync(),
   } as const;
 }

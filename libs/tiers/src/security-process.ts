@@ -13,7 +13,7 @@ export const securityProcess: TierProcess<ConfigOf<"security">> = {
     return {
       gateway: securityTier(parts),
       pools: [parts.pool],
-      sections: [],
+      sections: parts.sections,
       checks: {
         "routing tier": () => (parts.pool.instances.length > 0 ? undefined : "no routing gateway is known"),
       },

@@ -84,6 +84,8 @@ export interface RunningTier {
   lineOf(requestId: string): Promise<Line>;
   /** How many requests have ended in this problem. */
   problems(code: string): Promise<number>;
+  /** Asks its admin plane, with the token. */
+  admin(path: string, init?: RequestInit): Promise<Response>;
   /** Requests that have begun and not ended, and those of them that are at an instance. */
   inFlight(): Promise<{ requests: number; attempts: number }>;
   close(): Promise<void>;
@@ -112,8 +114,11 @@ export async function startTier<Config extends TandemConfig>(
   let closing: Promise<void> | undefined;
   const close = () => (closing ??= end());
   ending.after(close);
-  const ask = (path: string) =>
-    fetch(`http://127.0.0.1:${adminPort}${path}`, { headers: { authorization: `Bearer ${token}` } });
+  const ask = (path: string, init: RequestInit = {}) =>
+    fetch(`http://127.0.0.1:${adminPort}${path}`, {
+      ...init,
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+    });
   const metric = async (pattern: RegExp): Promise<number> =>
     Number(pattern.exec(await (await ask("/metrics")).text())?.[1] ?? 0);
   return {
@@ -125,6 +130,7 @@ export async function startTier<Config extends TandemConfig>(
       return find()!;
     },
     problems: (code) => metric(new RegExp(`^tandem_problems_total\\{[^}]*code="${code}"[^}]*\\} (\\d+)`, "m")),
+    admin: ask,
     inFlight: async () => {
       const pools = (await (await ask("/pools")).json()) as { instances: { inFlight: number }[] }[];
       const attempts = pools.flatMap(({ instances }) => instances).reduce((sum, { inFlight }) => sum + inFlight, 0);

@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { systemClock } from "@tandem/platform/clock";
-import { directoryWith, keepingLogger } from "@tandem/platform/testing";
+import { directoryWith, keepingLogger, until } from "@tandem/platform/testing";
 import { createApiKeySecret, digestOf } from "./api-key-secret.ts";
 import { openFileKeys, UnusableKeyFile } from "./file-keys.ts";
 import { createKeyFile, editKeyFile, keyFileFault } from "./key-file.ts";
@@ -83,29 +83,21 @@ function opened(t: TestContext, name = "keys.yaml", text = "keys: []\n") {
 }
 
 const clock = systemClock;
-const eventually = async (holds: () => unknown): Promise<void> => {
-  const deadline = performance.now() + 5000;
-  while (!(await holds())) {
-    assert.ok(performance.now() < deadline, "it did not come to that");
-    await sleep(5);
-  }
-};
-
 test("a bad edit is told with its place, once, and the last good keys stay; a good one after it counts", async (t) => {
   const { file, logger, keys } = opened(t, "keys.yaml", `keys:\n  - ${key()}\n`);
   const digest = Buffer.from("a".repeat(64), "hex").toString("base64url");
   writeFileSync(file, "keys:\n  - { id: 7 }\n");
-  await eventually(() => logger.lines.length > 0);
+  await until("it is seen", () => logger.lines.length > 0);
   await sleep(50);
   assert.equal(logger.lines.length, 1);
   assert.equal(logger.lines[0]?.level, "error");
   assert.match(String(logger.lines[0]?.fields["problem"]), /keys\.yaml:2:\d+ {2}keys\[0\]\.id/);
   assert.ok(keys.find(digest));
   rmSync(file);
-  await eventually(() => logger.lines.length > 1);
+  await until("it is seen", () => logger.lines.length > 1);
   assert.ok(keys.find(digest), "nor does it end with the file");
   writeFileSync(file, "keys: []\n");
-  await eventually(() => !keys.find(digest));
+  await until("it is seen", () => !keys.find(digest));
 });
 
 test("a file that is put in the place of another, as volumes do, is followed", async (t) => {
@@ -116,7 +108,7 @@ test("a file that is put in the place of another, as volumes do, is followed", a
   t.after(() => keys.close());
   symlinkSync("two.yaml", join(folder, "next"));
   renameSync(join(folder, "next"), file);
-  await eventually(() => keys.get("ak_aaaa"));
+  await until("it is seen", () => keys.get("ak_aaaa"));
 });
 
 for (const name of ["keys.yaml", "keys.json"])

@@ -40,7 +40,7 @@ export function readKeyFile(file: string): KeyFileResult {
 /** Why nobody could start with this file, as one line; nothing where one could. */
 export function keyFileFault(file: string): string | undefined {
   const read = readKeyFile(file);
-  return read.ok ? undefined : read.faults.join("\n");
+  return read.ok ? undefined : read.faults.join("; ");
 }
 
 /** Makes of the keys in a file what `edit` says, unless somebody else is at it; comments do not survive. Rejects with `KeysUnchangeable`. */

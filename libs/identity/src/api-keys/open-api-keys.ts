@@ -15,7 +15,7 @@ interface Surroundings {
   readonly store: Store;
   readonly logger: Logger;
   readonly clock?: Clock;
-  /** Where verdicts are held against what was taken back; without it those on stored keys are kept for a second. */
+  /** Where verdicts are held against what was taken back; without it those on stored keys are kept for half a second. */
   readonly revocations?: Pick<Revocations, "revoke"> | undefined;
 }
 
@@ -31,6 +31,9 @@ export interface OpenApiKeys {
 /** No verdict is remembered for longer than a minute; twice that, as clocks differ. */
 const recalledFor = 120_000;
 
+/** Where nothing tells of changes, a key ends so many milliseconds after it was revoked. */
+const lookAgain = 500;
+
 /** Opens what the configuration names; throws `UnusableKeyFile`. */
 export function openApiKeys(
   options: ApiKeysOptions,
@@ -45,7 +48,7 @@ export function openApiKeys(
       ? (digest: string) => revocations.revoke({ kind: "token", digest }, clock.now() + recalledFor)
       : undefined;
   // A file tells of its changes at once; the store does not.
-  const keepFor = inFile || recall ? undefined : 1000;
+  const keepFor = inFile || recall ? undefined : lookAgain;
   return {
     kind: apiKeyKind({ keys, clock, used: (id) => uses.note(id), keepFor }),
     sections: apiKeySections({ keys, uses, clock, logger: own, overlap: options.overlap, recall }),

@@ -28,8 +28,8 @@ export interface TestBed {
 export const issuer = "https://localhost:8443";
 export const audience = "demo";
 
-/** Starts it; `service` answers what is routed, by the first segment of its path. */
-export async function startBoth(ending: Ending, service: RequestListener): Promise<TestBed> {
+/** Starts it; `service` answers what is routed, by the first segment of its path. The security tier may have more settings. */
+export async function startBoth(ending: Ending, service: RequestListener, more: object = {}): Promise<TestBed> {
   const folder = await keysFolder(ending);
   const origin = await serve(ending, service);
   // Its end comes at once: nobody listens there.
@@ -71,6 +71,7 @@ export async function startBoth(ending: Ending, service: RequestListener): Promi
         instances: [`https://${host}:${routing.port}`],
         tls: { certificate: "client.crt", key: "client.key", ca: "ca.crt" },
       },
+      ...more,
     },
   });
   const read = (name: string) => readFileSync(join(folder, name));
