@@ -29,7 +29,10 @@ interface Surroundings {
 export function opaqueKinds(issuers: readonly IssuerOptions[], { store, clock, logger }: Surroundings): Kind[] {
   const judges: { own?: Judge; remote?: Judge } = {};
   for (const issuer of issuers) {
-    if (issuer.type === "embedded") judges.own = ownTokens({ issuer, store, clock });
+    if (issuer.type === "embedded") {
+      const own = ownTokens({ issuer, store, clock });
+      judges.own = async (token) => (await own(token)).verified;
+    }
     if (issuer.type === "introspection") {
       const remote = new RemoteTokens({ issuer, clock, logger: logger.child({ issuer: issuer.name }) });
       judges.remote = (token) => remote.judge(token);

@@ -25,7 +25,7 @@ async function gateways(t: TestContext, store: Store, other = store) {
   return {
     issue: async (more: Partial<TokenFacts> = {}): Promise<string> =>
       (await issueToken({ ...facts, ...more }, { issuer, store, clock })).access_token,
-    judge: (text: string) => judge({ text, digest: digestOf(text) }),
+    judge: async (text: string) => (await judge({ text, digest: digestOf(text) })).verified,
     iss: issuer.options.issuer,
   };
 }
