@@ -71,7 +71,7 @@ for (const { name, text, saying } of refused) {
   });
 }
 
-for (const name of ["jku", "x5u", "x5c", "jwk", "crit"]) {
+for (const name of ["jku", "x5u", "x5c", "jwk", "crit", "b64"]) {
   test(`a header that brings ${name} is malformed`, () => {
     const text = `${part({ alg: "RS256", [name]: ["exp"] })}.${payload}.AAAA`;
     assert.throws(() => readCompactJws(text), new MalformedJws(`the header parameter ${name} is not accepted`));

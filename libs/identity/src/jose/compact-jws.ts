@@ -17,11 +17,14 @@ export class MalformedJws extends Error {}
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const allowed = /^[A-Za-z0-9_-]*$/;
-/** Each of these would let the token choose its own key or its own rules (RFC 8725 §3.10, §3.5). */
-const refusedParameters = ["jku", "x5u", "x5c", "jwk", "crit"];
+/** Each of these would let the token choose its own key, its own rules or another reading of itself (RFC 8725 §3.10, RFC 7797 §7). */
+const refusedParameters = ["jku", "x5u", "x5c", "jwk", "crit", "b64"];
 
-/** Reads the strict compact form: three base64url parts without padding, white space or unused bits, two of them JSON objects. */
-export function readCompactJws(text: string): CompactJws {
+/**
+ * Reads the strict compact form: three base64url parts without padding, white space or unused bits, two of them JSON
+ * objects. A header may bring its own key only where that is `own`: where the signature is to prove who holds it.
+ */
+export function readCompactJws(text: string, { own = false }: { readonly own?: boolean } = {}): CompactJws {
   const firstDot = text.indexOf(".");
   const lastDot = text.lastIndexOf(".");
   const payloadPart = text.slice(firstDot + 1, lastDot);
@@ -31,7 +34,8 @@ export function readCompactJws(text: string): CompactJws {
   const payload = objectOf(bytesOf(payloadPart), "payload");
   const signature = bytesOf(text.slice(lastDot + 1));
   for (const name of refusedParameters)
-    if (name in header) throw new MalformedJws(`the header parameter ${name} is not accepted`);
+    if (name in header && !(own && name === "jwk"))
+      throw new MalformedJws(`the header parameter ${name} is not accepted`);
   if (typeof header["alg"] !== "string") throw new MalformedJws("its header names no algorithm");
   const { kid } = header;
   if (kid !== undefined && (typeof kid !== "string" || kid.length > 256))

@@ -1,4 +1,4 @@
-import { createPublicKey, verify, type JsonWebKey, type KeyObject } from "node:crypto";
+import { constants, createPublicKey, verify, type JsonWebKey, type KeyObject } from "node:crypto";
 import { algorithms, isAlgorithm, suits, type Algorithm } from "./algorithm.ts";
 
 /** A public key that checks one algorithm and no other (RFC 8725 §3.1). */
@@ -36,9 +36,19 @@ export function candidates(keys: readonly VerificationKey[], kid: unknown): read
   return kid === undefined ? keys : keys.filter((key) => key.kid === kid);
 }
 
-/** Checks an Ed25519 signature; the other algorithms are checked by passport-jwt. */
-export const isSignedBy = ({ key }: VerificationKey, signingInput: string, signature: Buffer): boolean =>
-  verify(null, Buffer.from(signingInput), key, signature);
+/** Checks a signature of any of our algorithms; those of tokens, but for Ed25519, are checked by passport-jwt. */
+export function isSignedBy(by: VerificationKey, signingInput: string, signature: Buffer): boolean {
+  const { algorithm, key } = by;
+  const signed = Buffer.from(signingInput);
+  if (algorithm === "EdDSA") return verify(null, signed, key, signature);
+  if (signature.length !== signatureLength(by)) return false;
+  const digest = `sha${algorithm.slice(2)}`;
+  if (algorithm.startsWith("ES")) return verify(digest, signed, { key, dsaEncoding: "ieee-p1363" }, signature);
+  if (algorithm.startsWith("RS")) return verify(digest, signed, key, signature);
+  // RFC 7518 §3.5: the salt is as long as the hash, and no other length is taken.
+  const pss = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
+  return verify(digest, signed, { key, ...pss }, signature);
+}
 
 /** Bytes of a signature in a JWS, the only right number of them (RFC 7518 §3.3 to §3.5, RFC 8037 §3.1). */
 export const signatureLength = ({ algorithm, key }: VerificationKey): number =>
