@@ -1,196 +1,107 @@
 import assert from "node:assert/strict";
-import { createHmac } from "node:crypto";
-import { test } from "node:test";
-import { GatewayError } from "@tandem/contracts/errors";
-import type { Principal } from "@tandem/contracts/principal";
-import { exchangeOf } from "@tandem/kernel/testing";
-import { algorithms } from "../jose/algorithm.ts";
-import type { Issuer } from "../issuers/issuer.ts";
-import { jwtKind } from "./jwt-strategy.ts";
-import { authenticate } from "./stage.ts";
-import { createTestKey, issuersOf, issuerWith, part, signatureOf, signToken, sourceOf } from "./testing.ts";
+import { Agent, request } from "node:https";
+import { test, type TestContext } from "node:test";
+import { hygiene } from "@tandem/kernel/hygiene/stage";
+import { ask, authority, listening, serverMaterial, session } from "@tandem/kernel/listener/testing";
+import { answer } from "@tandem/kernel/testing";
+import { attacksOnClaims } from "./attacks-on-claims.testing.ts";
+import { attacksOnForm, attacksOnType } from "./attacks-on-form.testing.ts";
+import { attacksOnAlgorithms, attacksOnKeys, attacksOnSignatures } from "./attacks-on-keys.testing.ts";
+import { attackedStage, ed, es, good, signedTexts, headerJson, json, marked, rsa, claims } from "./attacks.testing.ts";
+import { signToken } from "./testing.ts";
 
-const now = 1_700_000_000;
-const rsa = createTestKey("RS256", "rsa");
-const ed = createTestKey("EdDSA", "ed");
-const stranger = createTestKey("RS256", "rsa");
-const iss = "https://issuer.test";
-const other = "https://other.test";
-const claims = { iss, aud: "api", sub: "me", iat: now, exp: now + 600 };
-const first = (more: Partial<Issuer> = {}) =>
-  issuerWith({ issuer: iss, keys: sourceOf(rsa.verification, ed.verification), ...more });
-const second = issuerWith({ issuer: other, audiences: ["other-api"], keys: sourceOf(stranger.verification) });
-
-async function judge(token: string, more: Partial<Issuer> = {}): Promise<Principal> {
-  const clock = { now: () => now * 1000, monotonic: () => 0 };
-  const stage = authenticate({ kinds: [jwtKind({ issuers: issuersOf(first(more), second), clock })], clock });
-  const { exchange } = exchangeOf({ rawHeaders: ["authorization", `Bearer ${token}`] });
-  await stage.run(exchange);
-  return exchange.principal;
-}
-
-const confused = (header: object): string => {
-  const input = `${part(header)}.${part(claims)}`;
-  const secret = rsa.publicKey.export({ format: "pem", type: "spki" });
-  return `${input}.${createHmac("sha256", secret).update(input).digest("base64url")}`;
-};
-const unsigned = (header: object): string => `${part(header)}.${part(claims)}.`;
-const good = signToken(rsa, claims);
-const [goodHeader, , goodSignature] = good.split(".");
-const spoilt = Buffer.from(signatureOf(rsa, "x"));
-
-const attacks: { name: string; token: string; code: string; issuer?: Partial<Issuer> }[] = [
-  { name: "alg none", token: unsigned({ alg: "none" }), code: "token.algorithm" },
-  { name: "alg nOnE", token: unsigned({ alg: "nOnE", kid: "rsa" }), code: "token.algorithm" },
-  { name: "the public key as an HS256 secret", token: confused({ alg: "HS256", kid: "rsa" }), code: "token.algorithm" },
-  { name: "the same, without a key id", token: confused({ alg: "HS256" }), code: "token.algorithm" },
-  { name: "the same, with a lie about alg", token: confused({ alg: "RS256", kid: "rsa" }), code: "token.signature" },
-  {
-    name: "an algorithm that the key is not pinned to",
-    token: signToken({ ...rsa, algorithm: "PS256" }, claims),
-    code: "token.algorithm",
-  },
-  {
-    name: "an algorithm that the issuer is not allowed",
-    token: signToken({ ...rsa, algorithm: "RS512" }, claims),
-    code: "token.algorithm",
-  },
-  {
-    name: "an algorithm that the issuer is not allowed, under an unknown key",
-    token: signToken({ ...rsa, algorithm: "RS512" }, claims, { kid: "new" }),
-    code: "token.algorithm",
-  },
-  {
-    name: "an EdDSA header over an RSA signature",
-    token: signToken(rsa, claims, { alg: "EdDSA" }),
-    code: "token.algorithm",
-  },
-  {
-    name: "the key id of the other kind of key",
-    token: signToken(ed, claims, { kid: "rsa" }),
-    code: "token.algorithm",
-  },
-  { name: "no signature", token: unsigned({ alg: "RS256", kid: "rsa" }), code: "token.signature" },
-  { name: "no EdDSA signature", token: unsigned({ alg: "EdDSA", kid: "ed" }), code: "token.signature" },
-  { name: "another's signature under our key id", token: signToken(stranger, claims), code: "token.signature" },
-  {
-    name: "another's EdDSA signature",
-    token: signToken(createTestKey("EdDSA", "ed"), claims),
-    code: "token.signature",
-  },
-  {
-    name: "an altered payload",
-    token: `${goodHeader}.${part({ ...claims, sub: "admin" })}.${goodSignature}`,
-    code: "token.signature",
-  },
-  {
-    name: "an altered header",
-    token: `${part({ alg: "RS256", kid: "rsa", typ: "JWT", x: 1 })}.${good.split(".")[1]}.${goodSignature}`,
-    code: "token.signature",
-  },
-  {
-    name: "the signature of something else",
-    token: `${good.slice(0, good.lastIndexOf("."))}.${spoilt.toString("base64url")}`,
-    code: "token.signature",
-  },
-  {
-    name: "an issuer's own key for the other issuer",
-    token: signToken(rsa, { ...claims, iss: other, aud: "other-api" }),
-    code: "token.signature",
-  },
-  {
-    name: "the other issuer's audience",
-    token: signToken(rsa, { ...claims, aud: "other-api" }),
-    code: "token.audience",
-  },
-  { name: "an unknown key id", token: signToken(rsa, claims, { kid: "new" }), code: "token.key" },
-  {
-    name: "a key id that is a path",
-    token: signToken(rsa, claims, { kid: "../../../../dev/null" }),
-    code: "token.key",
-  },
-  { name: "a key id that is a property", token: signToken(rsa, claims, { kid: "__proto__" }), code: "token.key" },
-  { name: "a key id that is SQL", token: signToken(rsa, claims, { kid: "' UNION SELECT 'x" }), code: "token.key" },
-  { name: "a key id that is empty", token: signToken(rsa, claims, { kid: "" }), code: "token.key" },
-  { name: "a key id that is null", token: signToken(rsa, claims, { kid: null }), code: "token.malformed" },
-  {
-    name: "its own key in jwk",
-    token: signToken(stranger, claims, { jwk: stranger.publicKey.export({ format: "jwk" }) }),
-    code: "token.malformed",
-  },
-  {
-    name: "its own key behind jku",
-    token: signToken(stranger, claims, { jku: "https://evil.test/jwks" }),
-    code: "token.malformed",
-  },
-  {
-    name: "its own key behind x5u",
-    token: signToken(stranger, claims, { x5u: "https://evil.test/c" }),
-    code: "token.malformed",
-  },
-  { name: "its own key in x5c", token: signToken(stranger, claims, { x5c: ["AAAA"] }), code: "token.malformed" },
-  {
-    name: "an extension that must be understood",
-    token: signToken(rsa, claims, { crit: ["b64"], b64: false }),
-    code: "token.malformed",
-  },
-  { name: "a nested token", token: signToken(rsa, claims, { cty: "JWT" }), code: "token.malformed" },
-  { name: "one of our own assertions", token: signToken(rsa, claims, { typ: "tandem+jwt" }), code: "token.malformed" },
-  { name: "a logout token", token: signToken(rsa, claims, { typ: "logout+jwt" }), code: "token.malformed" },
-  { name: "a type that is a list", token: signToken(rsa, claims, { typ: ["JWT"] }), code: "token.malformed" },
-  {
-    name: "an id token where access tokens are marked",
-    token: signToken(rsa, claims, { typ: "JWT" }),
-    code: "token.malformed",
-    issuer: { tokenType: "at+jwt" },
-  },
-  { name: "an unmarked token there", token: good, code: "token.malformed", issuer: { tokenType: "at+jwt" } },
-  { name: "five parts, as a JWE has", token: `${good}.AAAA.AAAA`, code: "token.malformed" },
-  { name: "padding", token: `${good}==`, code: "token.malformed" },
-  { name: "no issuer", token: signToken(rsa, { ...claims, iss: undefined }), code: "token.issuer" },
-  { name: "an unknown issuer", token: signToken(rsa, { ...claims, iss: "https://evil.test" }), code: "token.issuer" },
-  { name: "an issuer with a final slash", token: signToken(rsa, { ...claims, iss: `${iss}/` }), code: "token.issuer" },
-  { name: "a list of issuers", token: signToken(rsa, { ...claims, iss: [iss] }), code: "token.issuer" },
+/** Everything that is known to have been tried on verifiers of tokens (RFC 8725, and what others fell for). */
+const attacks = [
+  ...attacksOnAlgorithms,
+  ...attacksOnSignatures,
+  ...attacksOnKeys,
+  ...attacksOnForm,
+  ...attacksOnType,
+  ...attacksOnClaims,
 ];
 
-for (const { name, token, code, issuer } of attacks) {
-  test(`${name}: ${code}`, async () => {
-    await assert.rejects(judge(token, issuer), (error: unknown) => {
-      assert.ok(error instanceof GatewayError, String(error));
-      assert.equal(error.code, code);
-      assert.match(error.headers["www-authenticate"] ?? "", /error="invalid_token"/);
-      assert.doesNotMatch(JSON.stringify([error.detail, error.headers, error.members]), /eyJ|evil|etc/);
-      return true;
-    });
-  });
+interface Outcome {
+  readonly status: number;
+  readonly text: string;
+  readonly challenge: string;
 }
 
-test("the control: what the attacks start from is a good token", async () => {
-  assert.equal((await judge(good)).subject, "me");
-  assert.equal((await judge(signToken(ed, claims))).subject, "me");
-  assert.equal((await judge(signToken(stranger, { ...claims, iss: other, aud: "other-api" }))).issuer, other);
-});
+type Judge = (token: string) => Promise<Outcome>;
 
-for (const typ of ["JWT", "jwt", "at+jwt", "AT+JWT", "application/at+jwt"])
-  test(`a token of type ${typ} is one`, async () => assert.ok(await judge(signToken(rsa, claims, { typ }))));
+/** By one connection each to the real listener, over TLS. */
+const protocols: Record<string, (t: TestContext, port: number) => Judge> = {
+  "HTTP/1.1": (t, port) => {
+    const agent = new Agent({ ca: authority.certificate, servername: "localhost", keepAlive: true, maxSockets: 1 });
+    t.after(() => agent.destroy());
+    return (token) =>
+      new Promise((resolve, reject) => {
+        const headers = { host: "a.test", authorization: `Bearer ${token}` };
+        const asking = request({ host: "127.0.0.1", port, agent, headers }, (response) => {
+          const { statusCode = 0, headers: fields, httpVersion } = response;
+          let text = "";
+          response.on("data", (chunk) => (text += String(chunk)));
+          response.on("end", () => {
+            assert.equal(httpVersion, "1.1");
+            resolve({ status: statusCode, text, challenge: fields["www-authenticate"] ?? "" });
+          });
+        });
+        asking.on("error", reject);
+        asking.end();
+      });
+  },
+  "HTTP/2": (t, port) => {
+    const client = session(t, port);
+    return async (token) => {
+      const asked = { ":path": "/", ":authority": "a.test", authorization: `Bearer ${token}` };
+      const { status, text, fields } = await ask(client, asked);
+      return { status, text, challenge: String(fields["www-authenticate"]) };
+    };
+  },
+};
 
-test("where access tokens are marked, a marked one passes", async () => {
-  assert.ok(await judge(signToken(rsa, claims, { typ: "at+jwt" }), { tokenType: "at+jwt" }));
-});
-
-for (const algorithm of algorithms) {
-  test(`${algorithm} is accepted where it is allowed, and its forgery is not`, async () => {
-    const key = createTestKey(algorithm, "k");
-    const issuer = { algorithms: [algorithm], keys: sourceOf(key.verification) };
-    assert.equal((await judge(signToken(key, claims), issuer)).subject, "me");
-    const forged = signToken({ ...createTestKey(algorithm, "k") }, claims);
-    await assert.rejects(judge(forged, issuer), { code: "token.signature" });
+for (const [protocol, connect] of Object.entries(protocols))
+  test(`over ${protocol}`, async (t) => {
+    const stages = [hygiene({ from: "strangers" }), attackedStage(), answer];
+    const { port } = await listening(t, { stages, tls: serverMaterial });
+    const judge = connect(t, port);
+    for (const { name, token, control = good, code, saying } of attacks)
+      await t.test(`${name}: ${code}, and the control passes`, async () => {
+        const { status, text, challenge } = await judge(token);
+        const { type, detail } = JSON.parse(text);
+        assert.equal(type, `urn:tandem:problem:${code}`, text);
+        assert.equal(status, 401);
+        if (saying) assert.match(detail ?? "", saying);
+        assert.match(challenge, /^Bearer realm="tandem", error="invalid_token"/);
+        assert.doesNotMatch(text + challenge, /eyJ|evil|whoami|UNION|admin/);
+        assert.equal((await judge(control)).status, 200, "the control");
+      });
   });
-}
 
-test("a token without a key id is good where only one key can be meant", async () => {
-  const token = signToken(rsa, claims, { kid: undefined });
-  assert.ok(await judge(token, { keys: sourceOf(rsa.verification, ed.verification) }));
-  const two = sourceOf(rsa.verification, stranger.verification);
-  await assert.rejects(judge(token, { keys: two }), { code: "token.key" });
+test("no two attacks are the same, and no control is one", () => {
+  assert.equal(new Set(attacks.map(({ token }) => token)).size, attacks.length);
+  assert.equal(new Set(attacks.map(({ name }) => name)).size, attacks.length);
+  for (const { name, token, control = good } of attacks) assert.notEqual(token, control, name);
 });
+
+const passing: { name: string; token: string }[] = [
+  ...["JWT", "jwt", "at+jwt", "AT+JWT", "application/at+jwt"].map((typ) => ({
+    name: `type ${typ}`,
+    token: signToken(rsa, claims, { typ }),
+  })),
+  {
+    name: "the mark of an access token where it is asked for",
+    token: signToken(rsa, { ...claims, iss: marked }, { typ: "at+jwt" }),
+  },
+  { name: "an ECDSA key", token: signToken(es, claims) },
+  { name: "an EdDSA key", token: signToken(ed, claims) },
+  { name: "a thumbprint that nobody looks at", token: signToken(rsa, claims, { x5t: "AAAA" }) },
+  { name: "white space inside its JSON", token: signedTexts(`${headerJson}\n`, ` ${json}`) },
+];
+for (const { name, token } of passing)
+  test(`a token with ${name} is none of these`, async (t) => {
+    const { port } = await listening(t, { stages: [attackedStage(), answer], tls: serverMaterial });
+    assert.equal(
+      (await ask(session(t, port), { ":path": "/", ":authority": "a.test", authorization: `Bearer ${token}` })).status,
+      200,
+    );
+  });
