@@ -45,6 +45,7 @@ export const problems = {
   "token.key": { status: 401, title: "The token is signed by an unknown key" },
   "token.malformed": { status: 401, title: "The token is malformed" },
   "token.not-yet-valid": { status: 401, title: "The token is not valid yet" },
+  "token.revoked": { status: 401, title: "The credential was revoked" },
   "token.signature": { status: 401, title: "The token's signature is wrong" },
   "token.throttled": { status: 429, title: "Too many failed attempts" },
   "token.too-long": { status: 401, title: "The token is too long" },

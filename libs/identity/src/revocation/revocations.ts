@@ -2,22 +2,30 @@ import type { Condition } from "../authenticate/verified.ts";
 
 /** What is taken back: every credential that bears the mark. Times are epoch seconds. */
 export type Revoked =
-  /** One token, by the SHA-256 of its text in base64url. */
+  /** One token, by its `tokenDigest`. */
   | { readonly kind: "token"; readonly digest: string }
   /** One token, by its `jti`. */
-  | { readonly kind: "id"; readonly id: string }
+  | ({ readonly kind: "id"; readonly id: string } & OfIssuer)
   /** Everything that a subject was given until then. */
-  | { readonly kind: "subject"; readonly subject: string; readonly before: number }
+  | ({ readonly kind: "subject"; readonly subject: string; readonly before: number } & OfIssuer)
   /** Everything that a client was given until then. */
-  | { readonly kind: "client"; readonly client: string; readonly before: number }
+  | ({ readonly kind: "client"; readonly client: string; readonly before: number } & OfIssuer)
   /** Everything that was given in one session: to one family of refresh tokens. */
-  | { readonly kind: "session"; readonly session: string }
+  | ({ readonly kind: "session"; readonly session: string } & OfIssuer)
   /** Everything that a key signed. */
-  | { readonly kind: "key"; readonly keyId: string };
+  | ({ readonly kind: "key"; readonly keyId: string } & OfIssuer);
+
+/** Two issuers may use one name for different things; without an issuer the name counts whoever uses it. */
+interface OfIssuer {
+  readonly issuer?: string | undefined;
+}
 
 /** Knows what was taken back before it expired. */
 export interface Revocations {
-  /** Takes it back: here at once, in every other gateway within a second. Kept until the epoch millisecond given, when nothing that it names can still be valid. Rejects with `StoreUnavailable`. */
+  /**
+   * Takes it back: here at once, in every other gateway within a second. Kept until the epoch millisecond given, when nothing
+   * that it names can still be valid. Rejects with `StoreUnavailable`: it counts here then, and elsewhere once the store answers.
+   */
   revoke(what: Revoked, until: number): Promise<void>;
   /** Refuses what was taken back, and whatever it is set to refuse while nobody can tell. */
   readonly condition: Condition;
