@@ -46,6 +46,8 @@ export const problems = {
   "token.malformed": { status: 401, title: "The token is malformed" },
   "token.not-yet-valid": { status: 401, title: "The token is not valid yet" },
   "token.revoked": { status: 401, title: "The credential was revoked" },
+  "token.proof": { status: 401, title: "The proof that comes with the token is missing or not acceptable" },
+  "token.proof-nonce": { status: 401, title: "The proof must hold the nonce that comes with this answer" },
   "token.signature": { status: 401, title: "The token's signature is wrong" },
   "token.throttled": { status: 429, title: "Too many failed attempts" },
   "token.too-long": { status: 401, title: "The token is too long" },

@@ -8,6 +8,14 @@ import { tokenError } from "./token-error.ts";
 export interface Credential {
   readonly kind: KindName;
   readonly text: string;
+  /** Set where a proof must come with it (RFC 9449 §7.1). */
+  readonly scheme?: "DPoP";
+}
+
+interface Accepted {
+  readonly kinds: ReadonlyMap<KindName, unknown>;
+  /** Whether there is somebody to judge proofs. */
+  readonly proofs: boolean;
 }
 
 /** Beyond this no token is looked at (RFC 8725 knows no limit, header parsers do). */
@@ -18,7 +26,7 @@ const longestKey = 256;
  * Finds the one credential of a request. Two of them are refused whatever they are worth: which one counts would be for
  * an attacker to find out. A client certificate is one only where nothing else is presented.
  */
-export function credentialOf({ headers, peer }: RequestView, accepted: ReadonlyMap<KindName, unknown>) {
+export function credentialOf({ headers, peer }: RequestView, { kinds, proofs }: Accepted): Credential | undefined {
   let found = -1;
   for (let index = 0; index < headers.length; index += 2) {
     const name = headers[index];
@@ -27,13 +35,14 @@ export function credentialOf({ headers, peer }: RequestView, accepted: ReadonlyM
     found = index;
   }
   if (found === -1) {
-    const certificate = accepted.has("certificate") ? peer.tls?.certificate : undefined;
-    return certificate === undefined ? undefined : ({ kind: "certificate", text: certificate } satisfies Credential);
+    const certificate = kinds.has("certificate") ? peer.tls?.certificate : undefined;
+    return certificate === undefined ? undefined : { kind: "certificate", text: certificate };
   }
   const credential = inHeader(headers[found] ?? "", headers[found + 1] ?? "");
-  if (credential && accepted.has(credential.kind)) return credential;
+  if (credential && kinds.has(credential.kind) && (proofs || !credential.scheme)) return credential;
   // What is no token of any kind is for the one to refuse that can say why.
-  if (credential?.kind === "opaque" && accepted.has("jwt")) return { ...credential, kind: "jwt" } satisfies Credential;
+  if (credential?.kind === "opaque" && kinds.has("jwt") && (proofs || !credential.scheme))
+    return { ...credential, kind: "jwt" };
   throw new GatewayError("credentials.unsupported", { headers: { "www-authenticate": bearerChallenge } });
 }
 
@@ -42,15 +51,20 @@ function inHeader(name: string, value: string): Credential | undefined {
     if (value.includes(",")) throw new GatewayError("credentials.multiple");
     return value.length > longestKey ? undefined : { kind: "api-key", text: value };
   }
-  if (!isBearer(value)) return undefined;
-  const text = tokenIn(value);
+  if (isBearer(value)) return tokenOf(value, "Bearer".length);
+  return isDpop(value) ? { ...tokenOf(value, "DPoP".length), scheme: "DPoP" } : undefined;
+}
+
+function tokenOf(value: string, start: number): Credential {
+  const text = tokenIn(value, start);
   return { kind: text.includes(".") ? "jwt" : "opaque", text };
 }
 
 const isBearer = (value: string): boolean => value.startsWith("Bearer ") || /^bearer(?: |$)/i.test(value);
+const isDpop = (value: string): boolean => /^dpop(?: |$)/i.test(value);
 
-function tokenIn(value: string): string {
-  let start = 6;
+function tokenIn(value: string, after: number): string {
+  let start = after;
   while (value.charCodeAt(start) === 32) start++;
   const token = value.slice(start);
   if (token.includes(",")) throw new GatewayError("credentials.multiple");

@@ -6,12 +6,14 @@ import type { Credential } from "./credential.ts";
 export class Presented {
   readonly text: string;
   readonly peer: Peer;
+  readonly scheme?: "DPoP" | undefined;
   /** SHA-256, in base64url: what anything is remembered under, so that no credential lies in memory beyond its request. */
   readonly digest: string;
 
-  constructor({ text }: Credential, peer: Peer) {
+  constructor({ text, scheme }: Credential, peer: Peer) {
     this.text = text;
     this.peer = peer;
+    this.scheme = scheme;
     this.digest = hash("sha256", text, "base64url");
   }
 }

@@ -3,7 +3,8 @@ import type { Stage } from "@tandem/kernel/stage";
 import { systemClock, type Clock } from "@tandem/platform/clock";
 import { Passport } from "passport";
 import { confirmed } from "./confirmed.ts";
-import { credentialOf } from "./credential.ts";
+import { type Credential, credentialOf } from "./credential.ts";
+import { inDpop } from "./dpop-error.ts";
 import { Presented } from "./presented.ts";
 import type { Kind, KindName } from "./strategy.ts";
 import { Verdict } from "./verdict.ts";
@@ -15,6 +16,8 @@ interface AuthenticateOptions {
   readonly kinds: readonly Kind[];
   /** What must hold with every request, beside the binding of a token to its holder. */
   readonly conditions?: readonly Condition[];
+  /** Judges the proofs that go with tokens under the DPoP scheme, last of all; without it that scheme is not accepted. */
+  readonly proofs?: Condition;
   readonly clock?: Clock;
   /** How many verified credentials of each kind are remembered at most. */
   readonly capacity?: number;
@@ -27,7 +30,7 @@ const once = { session: false, authInfo: false };
  * one with a bad credential ends here. Passport judges what was not seen before; what proved good is known.
  */
 export function authenticate(options: AuthenticateOptions): Stage {
-  const { kinds, conditions = [], clock = systemClock, capacity = 10_000 } = options;
+  const { kinds, conditions = [], proofs, clock = systemClock, capacity = 10_000 } = options;
   const passport = new Passport();
   const known = new Map<KindName, VerifiedTokens>();
   for (const kind of kinds) {
@@ -37,7 +40,8 @@ export function authenticate(options: AuthenticateOptions): Stage {
     // By name: passport derives a fresh object for each request then; an instance would be shared by all of them.
     passport.use(kind.name, kind.strategy);
   }
-  const held: readonly Condition[] = [confirmed, ...conditions];
+  const held: readonly Condition[] = [confirmed, ...conditions, ...(proofs ? [proofs] : [])];
+  const accepted = { kinds: known, proofs: proofs !== undefined };
 
   const admit = (exchange: Exchange, presented: Presented, verified: Verified): void | Promise<void> => {
     let pending: Promise<void> | undefined;
@@ -51,22 +55,26 @@ export function authenticate(options: AuthenticateOptions): Stage {
     exchange.principal = verified.principal;
   };
 
+  const judge = (exchange: Exchange, credential: Credential): void | Promise<void> => {
+    const tokens = known.get(credential.kind);
+    if (!tokens) return;
+    const presented = new Presented(credential, exchange.request.peer);
+    const before = tokens.find(presented.digest);
+    if (before) return admit(exchange, presented, before);
+    const verdict = new Verdict();
+    passport.authenticate(credential.kind, once, verdict.settle)(presented);
+    return verdict.follow((verified) => {
+      tokens.remember(presented.digest, verified);
+      return admit(exchange, presented, verified);
+    });
+  };
+
   return {
     name: "authenticate",
     run(exchange) {
-      const { request } = exchange;
-      const credential = credentialOf(request, known);
-      const tokens = credential && known.get(credential.kind);
-      if (!tokens) return;
-      const presented = new Presented(credential, request.peer);
-      const before = tokens.find(presented.digest);
-      if (before) return admit(exchange, presented, before);
-      const verdict = new Verdict();
-      passport.authenticate(credential.kind, once, verdict.settle)(presented);
-      return verdict.follow((verified) => {
-        tokens.remember(presented.digest, verified);
-        return admit(exchange, presented, verified);
-      });
+      const credential = credentialOf(exchange.request, accepted);
+      if (!credential) return;
+      return credential.scheme ? inDpop(() => judge(exchange, credential)) : judge(exchange, credential);
     },
   };
 }
