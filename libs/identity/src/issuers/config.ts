@@ -45,6 +45,7 @@ const client = z.strictObject({
     description: "opaque: the token says nothing, and what it stands for is in the store, until it is dropped there.",
   }),
   refresh: z.boolean().default(false).meta({ description: "Whether its tokens come with a refresh token." }),
+  exchange: z.boolean().default(false).meta({ description: "Whether it may exchange others' tokens for ours." }),
 });
 
 const refreshTokens = z.strictObject({

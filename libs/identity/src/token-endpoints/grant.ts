@@ -3,6 +3,7 @@ import type { ClientOptions } from "../issuers/config.ts";
 import type { Issuing, TokenAnswer } from "./access-token.ts";
 import type { FormRequest } from "./form-endpoint.ts";
 import type { RefreshFamilies } from "./refresh-families.ts";
+import type { SubjectTokens } from "./subject-tokens.ts";
 
 /** What a client asks for that has proved itself. */
 export interface GrantRequest extends FormRequest {
@@ -12,6 +13,7 @@ export interface GrantRequest extends FormRequest {
 /** What grants work with. */
 export interface Granting extends Issuing {
   readonly families: RefreshFamilies;
+  readonly subjects: SubjectTokens;
   /** What must hold of everything that a token is given for, now and whenever it is renewed. */
   readonly conditions: readonly Condition[];
 }

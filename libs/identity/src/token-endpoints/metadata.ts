@@ -9,7 +9,11 @@ export const endpoints = {
 
 /** RFC 8414: what this authorization server can do, and nothing that it cannot. */
 export function metadataOf({ issuer, clients }: EmbeddedIssuerOptions): Readonly<Record<string, unknown>> {
-  const grants = { client_credentials: true, refresh_token: clients.some(({ refresh }) => refresh) };
+  const grants = {
+    client_credentials: true,
+    refresh_token: clients.some(({ refresh }) => refresh),
+    "urn:ietf:params:oauth:grant-type:token-exchange": clients.some(({ exchange }) => exchange),
+  };
   return {
     issuer,
     token_endpoint: `${issuer}${endpoints.token}`,

@@ -1,6 +1,7 @@
 import { systemClock, type Clock } from "@tandem/platform/clock";
 import type { Store } from "@tandem/platform/store/store";
 import { confirmed } from "../authenticate/confirmed.ts";
+import type { Kind } from "../authenticate/strategy.ts";
 import type { EmbeddedIssuer } from "../issuers/issuer.ts";
 import type { Revocations } from "../revocation/revocations.ts";
 import { clientAuthentication } from "./client-authentication.ts";
@@ -8,6 +9,7 @@ import type { FormRequest, Served } from "./form-endpoint.ts";
 import type { Granting } from "./grant.ts";
 import { endpoints } from "./metadata.ts";
 import { RefreshFamilies } from "./refresh-families.ts";
+import { subjectTokens } from "./subject-tokens.ts";
 import { tokenService } from "./token-request.ts";
 
 /** What the endpoints work with. */
@@ -16,19 +18,23 @@ export interface TokenParts {
   readonly store: Store;
   /** Without them what was issued cannot be taken back, beside refresh tokens. */
   readonly revocations?: Revocations;
+  /** What can be exchanged for a token, as far as it can be: what `authenticate` takes. */
+  readonly kinds?: readonly Kind[];
   readonly clock?: Clock;
 }
 
 type Service = readonly [path: string, serve: (asked: FormRequest) => Promise<Served>];
 
 /** Every endpoint that a client asks with a form, without its HTTP. */
-export function servicesOf({ issuer, store, revocations, clock = systemClock }: TokenParts): readonly Service[] {
+export function servicesOf(parts: TokenParts): readonly Service[] {
+  const { issuer, store, revocations, kinds = [], clock = systemClock } = parts;
   const authenticated = clientAuthentication({ issuer, store, clock });
   const granting: Granting = {
     issuer,
     store,
     clock,
     families: new RefreshFamilies({ issuer: issuer.options, store, clock, revocations }),
+    subjects: subjectTokens({ kinds, store }),
     conditions: [confirmed, ...(revocations ? [revocations.condition] : [])],
   };
   return [[endpoints.token, tokenService(granting, authenticated)]];

@@ -4,11 +4,13 @@ import type { FormRequest, Served } from "./form-endpoint.ts";
 import type { Grant, Granting } from "./grant.ts";
 import { OAuthError } from "./oauth-error.ts";
 import { refreshToken } from "./refresh-token.ts";
+import { tokenExchange } from "./token-exchange.ts";
 
 /** Every grant that the endpoint knows; one more is one line here, and one in the metadata. */
 const grants: ReadonlyMap<string, Grant> = new Map([
   ["client_credentials", clientCredentials],
   ["refresh_token", refreshToken],
+  ["urn:ietf:params:oauth:grant-type:token-exchange", tokenExchange],
 ]);
 
 /** Builds the token endpoint without its HTTP: who asks, by which grant, for what. */
