@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { renderTrace } from "@tandem/observe/trace/render-trace";
 import type { TraceAnswer } from "@tandem/observe/trace/traces-handler";
 import { Command } from "commander";
+import { askAdmin, readAdminToken, type Asking } from "./admin-plane.ts";
 
 interface TraceOptions {
   readonly admin: readonly string[];
@@ -18,7 +18,7 @@ const defaults: TraceOptions = {
 /** Asks each admin plane for its part of a trace; a plane that does not answer is an error that names it. */
 export async function collectTrace(id: string, options: TraceOptions): Promise<TraceAnswer[]> {
   const { admin, tokenFile, patience = 3_000 } = options;
-  const asking = { token: await readToken(tokenFile), patience };
+  const asking = { token: await readAdminToken(tokenFile), patience };
   const byName = await Promise.all(admin.map((plane) => askPlane(plane, id, asking)));
   const found = byName.filter((part) => part !== undefined);
   const traceId = found[0]?.spans[0]?.traceId;
@@ -28,43 +28,16 @@ export async function collectTrace(id: string, options: TraceOptions): Promise<T
   return byTrace.filter((part) => part !== undefined);
 }
 
-interface Asking {
-  readonly token: string;
-  readonly patience: number;
-}
-
-async function askPlane(plane: string, id: string, { token, patience }: Asking): Promise<TraceAnswer | undefined> {
-  const silent = (cause: unknown): never => {
-    throw new Error(`${plane} does not answer: is Tandem running? (--admin names other addresses)`, { cause });
-  };
-  const answer = await fetch(`${plane}/traces/${encodeURIComponent(id)}`, {
-    headers: { authorization: `Bearer ${token}` },
-    signal: AbortSignal.timeout(patience),
-  }).catch(silent);
-  const text = await answer.text().catch(silent);
-  if (answer.status === 404) return undefined;
-  if (answer.status === 401) throw new Error(`${plane} does not accept the admin token`);
-  if (!answer.ok) throw new Error(`${plane} answered ${answer.status}`);
-  return readAnswer(plane, text);
-}
-
-function readAnswer(plane: string, text: string): TraceAnswer {
-  try {
-    const part = JSON.parse(text) as TraceAnswer;
-    if (Array.isArray(part.spans)) return part;
-  } catch {
-    // Said below, as for JSON that is something else.
-  }
+async function askPlane(plane: string, id: string, asking: Asking): Promise<TraceAnswer | undefined> {
+  const { status, json } = await askAdmin(plane, `/traces/${encodeURIComponent(id)}`, asking);
+  if (status === 404) return undefined;
+  if (status < 200 || status > 299) throw new Error(`${plane} answered ${status}`);
+  if (isTrace(json)) return json;
   throw new Error(`${plane} answers with something that is no trace: is it an admin plane of Tandem?`);
 }
 
-async function readToken(file: string): Promise<string> {
-  try {
-    return (await readFile(file, "utf8")).trim();
-  } catch (cause) {
-    throw new Error(`the admin token cannot be read from ${file} (--token-file names another file)`, { cause });
-  }
-}
+const isTrace = (json: unknown): json is TraceAnswer =>
+  typeof json === "object" && json !== null && "spans" in json && Array.isArray(json.spans);
 
 /** `tandem trace ID`: one request as a tree over both tiers. */
 export function traceCommand(): Command {
