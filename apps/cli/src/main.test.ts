@@ -27,6 +27,11 @@ const misused: { args: string[]; says: RegExp }[] = [
   { args: ["dev", "--config"], says: /argument missing/ },
   { args: ["trace"], says: /missing required argument 'id'/ },
   { args: ["keys"], says: /Usage: tandem keys/ },
+  { args: ["keys", "create", "--name", "x"], says: /required option '--owner/ },
+  { args: ["keys", "create", "--name", "x", "--owner", "y", "--expires", "soon"], says: /a date such as 2027-01-31/ },
+  { args: ["keys", "show"], says: /missing required argument 'id'/ },
+  { args: ["keys", "rotate", "ak_x", "--overlap", "long"], says: /Expected a duration such as/ },
+  { args: ["keys", "rotate", "ak_x", "--now", "--overlap", "1h"], says: /contradict each other/ },
   { args: ["keys", "init", "here"], says: /too many arguments/ },
 ];
 for (const { args, says } of misused)
@@ -42,6 +47,15 @@ const failing: { args: string[]; says: RegExp }[] = [
     args: ["keys", "init", "--out", "/dev/null"],
     says: /^[^\n]* cannot be made in \/dev\/null: this is no folder\n$/m,
   },
+  {
+    args: ["keys", "list", "--file", "/nowhere/keys.yaml"],
+    says: /^\/nowhere\/keys\.yaml:1:1 {2}the file does not exist/,
+  },
+  {
+    args: ["keys", "create", "--name", "x", "--owner", "y", "--file", "/nowhere/keys.yaml"],
+    says: /^\/nowhere\/keys\.yaml is in no folder that exists\n$/,
+  },
+  { args: ["keys", "list", "--token-file", "/nowhere"], says: /^the admin token cannot be read from \/nowhere / },
   { args: ["trace", "0af7", "--token-file", "/nowhere"], says: /^the admin token cannot be read from \/nowhere / },
 ];
 for (const { args, says } of failing)
@@ -52,7 +66,13 @@ for (const { args, says } of failing)
     assert.doesNotMatch(stderr, /^ +at /m);
   });
 
-for (const args of [["--help"], ["help"], ["check", "--help"], ["keys", "init", "--help"]])
+for (const args of [
+  ["--help"],
+  ["help"],
+  ["check", "--help"],
+  ["keys", "init", "--help"],
+  ["keys", "create", "--help"],
+])
   test(`"tandem ${args.join(" ")}" is an answer: exit code 0, on stdout`, async () => {
     const { code, stdout, stderr } = await tandem(args);
     assert.deepEqual([code, stderr], [0, ""]);

@@ -79,6 +79,7 @@ export function keptOutput(): KeptOutput {
 /** A tier that serves in this process until the end, and what can be seen of it. */
 export interface RunningTier {
   readonly port: number;
+  readonly adminPort: number;
   readonly lines: readonly Line[];
   /** The access line of a request, once it is there. */
   lineOf(requestId: string): Promise<Line>;
@@ -123,6 +124,7 @@ export async function startTier<Config extends TandemConfig>(
     Number(pattern.exec(await (await ask("/metrics")).text())?.[1] ?? 0);
   return {
     port,
+    adminPort,
     lines: output.lines,
     lineOf: async (requestId) => {
       const find = () => output.lines.find((line) => line["kind"] === "access" && line["requestId"] === requestId);
