@@ -44,6 +44,10 @@ const client = z.strictObject({
   tokens: z.enum(["jwt", "opaque"]).default("jwt").meta({
     description: "opaque: the token says nothing, and what it stands for is in the store, until it is dropped there.",
   }),
+  introspects: z.enum(["own", "any"]).default("own").meta({
+    description:
+      "any: it may ask about every token of ours, as resource servers must; own: only about those issued to it or for it.",
+  }),
   refresh: z.boolean().default(false).meta({ description: "Whether its tokens come with a refresh token." }),
   exchange: z.boolean().default(false).meta({ description: "Whether it may exchange others' tokens for ours." }),
 });
@@ -85,6 +89,11 @@ const claim = z
   })
   .optional();
 
+const claims = z
+  .strictObject({ subject: claim, client: claim, scopes: claim, roles: claim, tenant: claim })
+  .prefault({})
+  .meta({ description: "Which claims say who calls, where they are not the standard ones." });
+
 const jwt = z
   .strictObject({
     name,
@@ -106,10 +115,7 @@ const jwt = z
     }),
     clockSkew: duration({ max: "5m" }).prefault("60s"),
     maxLifetime: duration({ min: "1s", max: "366d" }).optional(),
-    claims: z
-      .strictObject({ subject: claim, client: claim, scopes: claim, roles: claim, tenant: claim })
-      .prefault({})
-      .meta({ description: "Which claims say who calls, where they are not the standard ones." }),
+    claims,
   })
   .refine(({ jwks, keys }) => jwks === undefined || keys === undefined, {
     message: "expected either jwks (a URL) or keys (a file), not both",
@@ -124,6 +130,7 @@ const introspection = z.strictObject({
   name,
   type: z.literal("introspection"),
   audience: audience.optional(),
+  claims,
   ...introspectionFields,
 });
 

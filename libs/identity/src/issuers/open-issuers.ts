@@ -44,7 +44,8 @@ export async function openIssuers(options: readonly IssuerOptions[], surrounding
   return { byIss, embedded, close };
 }
 
-function ourselves({ name, issuer, audience }: EmbeddedIssuerOptions, keys: SigningKeys): Issuer {
+/** The issuer that we are, as those who verify its tokens see it. */
+export function ourselves({ name, issuer, audience }: EmbeddedIssuerOptions, keys: SigningKeys): Issuer {
   return {
     name,
     issuer,

@@ -107,6 +107,13 @@ for (const { name, answer, subject } of subjects)
     assert.deepEqual([principal.subject, principal.issuer], [subject, origin]);
   });
 
+test("the claims of a server's own become the principal", async (t) => {
+  const { judge, say } = await world(t, { claims: { subject: "email", roles: "realm_access.roles" } });
+  say({ ...active, email: "me@acme.test", realm_access: { roles: ["clerk"] } });
+  const { principal } = await judge("token");
+  assert.deepEqual([principal.subject, principal.roles], ["me@acme.test", ["clerk"]]);
+});
+
 test("another iss makes nobody the caller of another issuer", async (t) => {
   const { judge, say, origin } = await world(t);
   say({ ...active, iss: "https://gateway.test" });

@@ -112,12 +112,13 @@ export class RemoteTokens {
     if (issuer.issuer !== undefined && claims["iss"] !== undefined && claims["iss"] !== issuer.issuer)
       throw tokenError("token.issuer");
     const now = clock.now();
-    const { audience: audiences, clockSkew, cacheFor: keepFor } = issuer;
-    const rules = { issuer: issuer.issuer ?? new URL(issuer.url).origin, audiences, clockSkew, keepFor, now };
+    const { audience: audiences, claims: paths, clockSkew, cacheFor: keepFor } = issuer;
+    const iss = issuer.issuer ?? new URL(issuer.url).origin;
     // Without an end of its own, it ends with the answer.
     const exp = claims["exp"] ?? Math.ceil((now + keepFor) / 1000);
     const sub = claims["sub"] ?? claims["username"] ?? claims["client_id"];
-    return verifiedOf({ ...claims, sub, exp }, { ...rules, method: "opaque" });
+    const rules = { issuer: iss, audiences, claims: paths, clockSkew, keepFor, method: "opaque", now } as const;
+    return verifiedOf({ ...claims, sub, exp }, rules);
   }
 }
 

@@ -3,9 +3,13 @@ import type { EmbeddedIssuerOptions } from "../issuers/config.ts";
 /** Where the endpoints are, below the origin of the issuer. */
 export const endpoints = {
   token: "/oauth/token",
+  introspection: "/oauth/introspect",
   keys: "/.well-known/jwks.json",
   metadata: "/.well-known/oauth-authorization-server",
 } as const;
+
+/** The same at every endpoint. */
+const authenticationMethods = ["client_secret_basic", "client_secret_post"];
 
 /** RFC 8414: what this authorization server can do, and nothing that it cannot. */
 export function metadataOf({ issuer, clients }: EmbeddedIssuerOptions): Readonly<Record<string, unknown>> {
@@ -21,6 +25,8 @@ export function metadataOf({ issuer, clients }: EmbeddedIssuerOptions): Readonly
     // There is no authorization endpoint; RFC 8414 asks for the list all the same.
     response_types_supported: [],
     grant_types_supported: Object.entries(grants).flatMap(([grant, isOffered]) => (isOffered ? [grant] : [])),
-    token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post"],
+    token_endpoint_auth_methods_supported: authenticationMethods,
+    introspection_endpoint: `${issuer}${endpoints.introspection}`,
+    introspection_endpoint_auth_methods_supported: authenticationMethods,
   };
 }

@@ -7,6 +7,7 @@ import type { Revocations } from "../revocation/revocations.ts";
 import { clientAuthentication } from "./client-authentication.ts";
 import type { FormRequest, Served } from "./form-endpoint.ts";
 import type { Granting } from "./grant.ts";
+import { introspectionService } from "./introspection.ts";
 import { endpoints } from "./metadata.ts";
 import { RefreshFamilies } from "./refresh-families.ts";
 import { subjectTokens } from "./subject-tokens.ts";
@@ -37,5 +38,8 @@ export function servicesOf(parts: TokenParts): readonly Service[] {
     subjects: subjectTokens({ kinds, store }),
     conditions: [confirmed, ...(revocations ? [revocations.condition] : [])],
   };
-  return [[endpoints.token, tokenService(granting, authenticated)]];
+  return [
+    [endpoints.token, tokenService(granting, authenticated)],
+    [endpoints.introspection, introspectionService({ issuer, store, clock, revocations }, authenticated)],
+  ];
 }
