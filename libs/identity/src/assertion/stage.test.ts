@@ -36,6 +36,8 @@ async function asserted(principal: Principal, holder?: string): Promise<string[]
     "Bearer secret",
     "x-api-key",
     "secret",
+    "dpop",
+    "proof",
     "accept",
     "*/*",
     "tandem-assertion",

@@ -40,6 +40,7 @@ export function assert({ keys, holder, carryCredential = false, clock = systemCl
       if (carryCredential) carry(request, outgoing);
       outgoing.drop("authorization");
       outgoing.drop("x-api-key");
+      outgoing.drop("dpop");
     },
   };
 }
