@@ -2,14 +2,22 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { banner } from "./banner.ts";
 
+const running = {
+  publicUrl: "https://localhost:8443",
+  routingUrl: "http://localhost:8081",
+  admin: { security: "http://localhost:9081", routing: "http://localhost:9082" },
+  tokenFile: ".tandem/admin-token",
+  tokens: { app: "APP.TOKEN.X", viewer: "VIEWER.TOKEN.Y" },
+};
+
+test("the demo's API key is shown in a command, where there is one", () => {
+  const command = 'curl -k -H "X-API-Key: tdm_demo_x" https://localhost:8443/orders\n';
+  assert.ok(banner({ ...running, apiKey: "tdm_demo_x" }).includes(command));
+  assert.doesNotMatch(banner(running), /X-API-Key|undefined/);
+});
+
 test("the first screen names every address and carries live tokens", () => {
-  const text = banner({
-    publicUrl: "https://localhost:8443",
-    routingUrl: "http://localhost:8081",
-    admin: { security: "http://localhost:9081", routing: "http://localhost:9082" },
-    tokenFile: ".tandem/admin-token",
-    tokens: { app: "APP.TOKEN.X", viewer: "VIEWER.TOKEN.Y" },
-  });
+  const text = banner(running);
   for (const part of [
     "TOKEN=APP.TOKEN.X",
     "VIEWER=VIEWER.TOKEN.Y",

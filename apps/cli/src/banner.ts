@@ -4,12 +4,15 @@ export interface Running {
   readonly routingUrl: string;
   readonly admin: { readonly security: string; readonly routing: string };
   readonly tokenFile: string;
+  /** The secret of the demo's API key, where the configuration takes API keys from the demo's file. */
+  readonly apiKey?: string | undefined;
   readonly tokens: { readonly app: string; readonly viewer: string };
 }
 
 /** What runs where, and what to try: each command works as it is printed. */
 export function banner(running: Running): string {
-  const { publicUrl, routingUrl, admin, tokenFile, tokens } = running;
+  const { publicUrl, routingUrl, admin, tokenFile, tokens, apiKey } = running;
+  const withKey = apiKey && `\n  curl -k -H "X-API-Key: ${apiKey}" ${publicUrl}/orders\n`;
   return `
 Tandem is ready.
 
@@ -24,7 +27,7 @@ Try, in another terminal:
 
   TOKEN=${tokens.app}
   curl -k -H "Authorization: Bearer $TOKEN" ${publicUrl}/orders
-
+${withKey ?? ""}
   VIEWER=${tokens.viewer}
   curl -k -X POST -H "Authorization: Bearer $VIEWER" -H "Content-Type: application/json" \\
        -d '{"item":"book","quantity":1}' ${publicUrl}/orders       # 403: and it says which scope is missing

@@ -7,6 +7,7 @@ import { loadRouting, loadSecurity } from "@tandem/tiers/load";
 import { Command } from "commander";
 import { Agent, request } from "undici";
 import { banner } from "./banner.ts";
+import { demoKeyFiles } from "./demo-api-key.ts";
 import { Children } from "./children.ts";
 import { initKeys } from "./keys-init.ts";
 import { takenPorts, type Need } from "./ports.ts";
@@ -113,7 +114,13 @@ async function welcome({ security, routing }: Sections): Promise<string> {
     admin,
     tokenFile: ".tandem/admin-token",
     tokens: { app: app!, viewer: viewer! },
+    apiKey: demoApiKey(security),
   });
+}
+
+function demoApiKey({ apiKeys }: SecurityConfig): string | undefined {
+  const { keys, secret } = demoKeyFiles(folder);
+  return apiKeys && "file" in apiKeys && apiKeys.file === keys ? readFileSync(secret, "utf8").trim() : undefined;
 }
 
 async function ready(base: string, path = "/readyz"): Promise<void> {

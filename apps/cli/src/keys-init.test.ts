@@ -4,6 +4,8 @@ import { globSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
+import { digestOf } from "@tandem/identity/api-keys/api-key-secret";
+import { readKeyFile } from "@tandem/identity/api-keys/key-file";
 import { initKeys } from "./keys-init.ts";
 
 const quiet = { say: () => {} };
@@ -44,14 +46,35 @@ test("every leaf is signed by the one authority", async (t) => {
 test("private files are readable by their owner alone", async (t) => {
   const { made } = folder(t);
   await initKeys(made, quiet);
-  for (const file of globSync("{**/*.key,security/*-keys/*.json,**/admin-token}", { cwd: made }))
+  for (const file of globSync(
+    "{**/*.key,security/*-keys/*.json,**/admin-token,security/api-keys.yaml,security/*api-key}",
+    { cwd: made },
+  ))
     assert.equal(statSync(join(made, file)).mode & 0o077, 0, file);
+});
+
+test("the demo's API key is a viewer's; it is made anew when it is gone, and not shown in the file of keys", async (t) => {
+  const { made, text } = folder(t);
+  await initKeys(made, quiet);
+  const secret = text("security/demo-api-key").trim();
+  assert.match(secret, /^tdm_demo_\w{49}$/);
+  const read = readKeyFile(join(made, "security/api-keys.yaml"));
+  assert.ok(read.ok);
+  assert.deepEqual(
+    read.keys.map(({ owner, scopes, hash }) => [owner, scopes, hash]),
+    [["demo-viewer", ["orders:read"], digestOf(secret)]],
+  );
+  rmSync(join(made, "security/demo-api-key"));
+  await initKeys(made, quiet);
+  assert.notEqual(text("security/demo-api-key").trim(), secret);
+  writeFileSync(join(made, "security/api-keys.yaml"), "keys: [");
+  await assert.rejects(initKeys(made, quiet), /^Error: keys and certificates cannot be made in .*api-keys\.yaml:1:/s);
 });
 
 test("a second run changes nothing", async (t) => {
   const { made } = folder(t);
   const all = () =>
-    globSync("**/*.*", { cwd: made })
+    globSync("**/{*.*,*-key}", { cwd: made })
       .toSorted()
       .map((file) => [file, readFileSync(join(made, file), "utf8")]);
   await initKeys(made, quiet);

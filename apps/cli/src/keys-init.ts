@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ensureKeyFile } from "@tandem/identity/keys/create-key-file";
 import { certificatesAreGood, makeCertificates } from "./certificates.ts";
+import { ensureDemoApiKey } from "./demo-api-key.ts";
 import { putFile } from "./put-file.ts";
 
 interface KeysInitOptions {
@@ -38,6 +39,8 @@ async function fill(folder: string, { say, now = new Date() }: KeysInitOptions):
   const token = (await readIfThere(at("security", "admin-token"))) ?? `${randomBytes(24).toString("base64url")}\n`;
   for (const file of [at("admin-token"), at("security", "admin-token"), at("routing", "admin-token")])
     await putFile(file, token, 0o600);
+  say("making an API key for the demo, where there is none");
+  await ensureDemoApiKey(folder, now.getTime());
 }
 
 async function readIfThere(file: string): Promise<string | undefined> {
