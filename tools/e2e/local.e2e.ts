@@ -36,6 +36,19 @@ describe("npm start", () => {
     assert.equal((await ask(`${publicUrl}/orders`, { headers: { authorization: `Bearer ${token}` } })).status, 200);
   });
 
+  test("the API key on the first screen opens what a viewer may see, until the key is revoked", async () => {
+    const tandem = (...args: string[]) =>
+      execFileSync(process.execPath, ["apps/cli/src/main.ts", "keys", ...args], { cwd: root }).toString();
+    const [demo = ""] = /tdm_demo_\w+/.exec(dev.output) ?? [];
+    const withKey = (key: string) => ask(`${publicUrl}/orders`, { headers: { "x-api-key": key } });
+    assert.equal((await withKey(demo)).status, 200);
+    const { key, secret } = JSON.parse(tandem("create", "--name", "e2e", "--owner", "e2e", "--json"));
+    assert.equal((await withKey(secret)).status, 403);
+    tandem("revoke", key.id);
+    assert.equal((await withKey(secret)).json.type, "urn:tandem:problem:credentials.invalid");
+    assert.ok(!tandem("list").includes(demo));
+  });
+
   test("curl itself is content with what it is told to do", () => {
     const status = execFileSync("curl", ["-sk", "-o", "/dev/null", "-w", "%{http_code}", `${publicUrl}/catalog/items`]);
     assert.equal(status.toString(), "200");
