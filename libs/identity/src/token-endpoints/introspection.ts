@@ -1,18 +1,14 @@
 import { GatewayError } from "@tandem/contracts/errors";
 import type { RequestView } from "@tandem/kernel/request-view";
-import { judge } from "../authenticate/judge.ts";
-import { jwtKind } from "../authenticate/jwt-strategy.ts";
 import { Presented } from "../authenticate/presented.ts";
 import type { ClientOptions } from "../issuers/config.ts";
-import { ourselves } from "../issuers/open-issuers.ts";
-import { readCompactJws } from "../jose/compact-jws.ts";
 import { isMarkedAsOurs, type Claims } from "../opaque/kept-token.ts";
-import { ownTokens, type OwnToken } from "../opaque/own-tokens.ts";
 import type { Revocations } from "../revocation/revocations.ts";
 import type { Issuing } from "./access-token.ts";
 import { principalOfClient, type ClientAuthentication } from "./client-authentication.ts";
 import type { FormRequest, Served } from "./form-endpoint.ts";
 import { OAuthError } from "./oauth-error.ts";
+import { ownAccessTokens } from "./own-access-tokens.ts";
 
 interface IntrospectionParts extends Issuing {
   readonly revocations?: Revocations | undefined;
@@ -42,18 +38,9 @@ function mayLearn({ id, introspects }: ClientOptions, { client_id: client, aud }
 }
 
 /** Finds the claims of a token that is good at this moment, whoever may bear it. */
-function goodToken({ issuer, store, clock, revocations }: IntrospectionParts) {
-  const { options, keys } = issuer;
-  const opaque = ownTokens({ issuer: options, store, clock });
-  const byIss = new Map([[options.issuer, ourselves(options, keys)]]);
-  const jwt = jwtKind({ issuers: { byIss, embedded: issuer, close: () => {} }, clock });
-
-  const ownToken = async (presented: Presented): Promise<OwnToken> => {
-    if (isMarkedAsOurs(presented.text)) return opaque(presented);
-    const verified = await judge(jwt, presented);
-    return { verified, claims: readCompactJws(presented.text).payload };
-  };
-
+function goodToken(parts: IntrospectionParts) {
+  const { clock, revocations } = parts;
+  const ownToken = ownAccessTokens(parts);
   return async (text: string, request: RequestView): Promise<Claims | undefined> => {
     const presented = new Presented({ kind: isMarkedAsOurs(text) ? "opaque" : "jwt", text }, request.peer);
     try {

@@ -4,6 +4,7 @@ import type { EmbeddedIssuerOptions } from "../issuers/config.ts";
 export const endpoints = {
   token: "/oauth/token",
   introspection: "/oauth/introspect",
+  revocation: "/oauth/revoke",
   keys: "/.well-known/jwks.json",
   metadata: "/.well-known/oauth-authorization-server",
 } as const;
@@ -28,5 +29,7 @@ export function metadataOf({ issuer, clients }: EmbeddedIssuerOptions): Readonly
     token_endpoint_auth_methods_supported: authenticationMethods,
     introspection_endpoint: `${issuer}${endpoints.introspection}`,
     introspection_endpoint_auth_methods_supported: authenticationMethods,
+    revocation_endpoint: `${issuer}${endpoints.revocation}`,
+    revocation_endpoint_auth_methods_supported: authenticationMethods,
   };
 }

@@ -10,6 +10,7 @@ import type { Granting } from "./grant.ts";
 import { introspectionService } from "./introspection.ts";
 import { endpoints } from "./metadata.ts";
 import { RefreshFamilies } from "./refresh-families.ts";
+import { revocationService } from "./revocation.ts";
 import { subjectTokens } from "./subject-tokens.ts";
 import { tokenService } from "./token-request.ts";
 
@@ -41,5 +42,6 @@ export function servicesOf(parts: TokenParts): readonly Service[] {
   return [
     [endpoints.token, tokenService(granting, authenticated)],
     [endpoints.introspection, introspectionService({ issuer, store, clock, revocations }, authenticated)],
+    [endpoints.revocation, revocationService({ ...granting, revocations }, authenticated)],
   ];
 }
