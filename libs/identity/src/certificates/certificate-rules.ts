@@ -20,12 +20,12 @@ type Read = (certificate: ShownCertificate) => string;
 /** Says for whom a certificate stands; throws where no rule is about it, or the one that is cannot be carried out. */
 export function principalByRules(rules: readonly CertificateRule[]): (certificate: ShownCertificate) => Principal {
   const compiled = rules.map(({ match, principal }) => ({
-    checks: checksOf(match),
+    isAbout: certificateMatcher(match),
     subjectOf: subjectReader(principal.subject, match),
     principal,
   }));
   return (certificate) => {
-    const rule = compiled.find(({ checks }) => checks.every((check) => check(certificate)));
+    const rule = compiled.find(({ isAbout }) => isAbout(certificate));
     if (!rule) throw certificateError("no rule is about it");
     const { client, scopes, roles, tenant } = rule.principal;
     return Object.freeze({
@@ -38,6 +38,12 @@ export function principalByRules(rules: readonly CertificateRule[]): (certificat
       expires: certificate.notAfter / 1000,
     });
   };
+}
+
+/** Tells of which certificates a match is: of those that fulfil all of it. */
+export function certificateMatcher(match: CertificateMatch): (certificate: ShownCertificate) => boolean {
+  const checks = checksOf(match);
+  return (certificate) => checks.every((check) => check(certificate));
 }
 
 /** Makes what the listener found out what the rules go by. */

@@ -34,7 +34,8 @@ const thumbprint = z
     description: "The SHA-256 of the certificate: hex, as `openssl x509 -fingerprint -sha256` prints it, or base64url.",
   });
 
-const match = z
+/** What a certificate must say. */
+export const certificateMatch = z
   .strictObject({
     san: z
       .strictObject({
@@ -71,7 +72,7 @@ const principal = z.strictObject({
 
 /** The `certificates` of the security tier: whose certificate stands for whom. The first rule that matches counts. */
 export const certificatesSchema = z
-  .array(z.strictObject({ match, principal }))
+  .array(z.strictObject({ match: certificateMatch, principal }))
   .superRefine((rules, context) => {
     for (const [index, { match: given }] of rules.entries()) {
       const earlier = firstCovering(
@@ -90,5 +91,5 @@ export const certificatesSchema = z
 
 /** One rule. */
 export type CertificateRule = z.output<typeof certificatesSchema>[number];
-export type CertificateMatch = z.output<typeof match>;
+export type CertificateMatch = z.output<typeof certificateMatch>;
 export type SubjectSource = (typeof sources)[number];
