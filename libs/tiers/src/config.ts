@@ -4,6 +4,7 @@ import { listenSchema } from "@tandem/kernel/listener/config";
 import { apiKeysSchema } from "@tandem/identity/api-keys/config";
 import { acceptAssertionSchema, assertSchema } from "@tandem/identity/assertion/config";
 import { certificatesSchema } from "@tandem/identity/certificates/config";
+import { dpopSchema } from "@tandem/identity/dpop/config";
 import { issuersSchema } from "@tandem/identity/issuers/config";
 import { identityField, serviceTokensSchema } from "@tandem/identity/upstream-identity/config";
 import { tracesSchema } from "@tandem/observe/trace/config";
@@ -24,6 +25,7 @@ const security = z.strictObject({
   bodyLimit: bodyLimitSchema,
   issuers: issuersSchema,
   certificates: certificatesSchema,
+  dpop: dpopSchema.meta({ description: "How proofs that a caller holds the key of a token are judged." }),
   apiKeys: apiKeysSchema,
   assertion: assertSchema,
   store: storeSchema,

@@ -1,6 +1,7 @@
 import { openApiKeys } from "@tandem/identity/api-keys/open-api-keys";
 import { jwtKind } from "@tandem/identity/authenticate/jwt-strategy";
 import { certificateKind } from "@tandem/identity/certificates/certificate-kind";
+import { dpopProofs } from "@tandem/identity/dpop/dpop-proofs";
 import { openIssuers } from "@tandem/identity/issuers/open-issuers";
 import { openSigningKeys } from "@tandem/identity/keys/signing-keys";
 import { opaqueKinds } from "@tandem/identity/opaque/opaque-kind";
@@ -57,6 +58,7 @@ export async function openSecurityParts({ security, consul, traces }: ConfigOf<"
       })
       .addCallback((result) => result.observe(apiKeys.failures, { tier: watching.tier }));
   }
+  const proofs = dpopProofs({ options: security.dpop, store });
   const closing = opened.move();
   return {
     pool,
@@ -65,6 +67,7 @@ export async function openSecurityParts({ security, consul, traces }: ConfigOf<"
     bodyLimit: security.bodyLimit,
     tokenEndpoints: issuers.embedded ? [{ issuer: issuers.embedded, store, logger }] : [],
     authenticate: {
+      proofs: proofs.condition,
       kinds: [jwtKind({ issuers, clock: systemClock }), ...opaque, ...certificates, ...(apiKeys ? [apiKeys.kind] : [])],
     },
     assert: { keys, holder, carryCredential: security.assertion.carryCredential },

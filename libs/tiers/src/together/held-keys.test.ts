@@ -1,0 +1,75 @@
+// Who proves to hold a key, by a certificate or by a proof that goes with a token, is somebody to the service, on both protocols.
+import assert from "node:assert/strict";
+import { createPublicKey, X509Certificate } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { signToken, type TestKey } from "@tandem/identity/authenticate/testing";
+import { createClientKey, proofFor } from "@tandem/identity/dpop/testing";
+import { thumbprint } from "@tandem/platform/tls/thumbprint";
+import { keyIn } from "../testing.ts";
+import { ask, audience, issuer, protocols, startBoth } from "./testing.ts";
+
+const seen: IncomingHttpHeaders[] = [];
+const service = (request: { headers: IncomingHttpHeaders }, response: { end(): void }) => {
+  seen.push(request.headers);
+  response.end();
+};
+const listen = {
+  host: "127.0.0.1",
+  port: 0,
+  tls: { certificate: "server.crt", key: "server.key", clientCa: "ca.crt", clientCertificate: "optional" },
+};
+const certificates = [
+  { match: { subject: { CN: "client" } }, principal: { subject: { from: "cn" }, scopes: ["orders:read"] } },
+];
+const bed = await startBoth({ after }, service, { listen, certificates, dpop: { window: "30s" } });
+
+const { kid, privateKey, publicKey: verification } = keyIn(join(bed.folder, "token-keys"), "RS256");
+const signer: TestKey = { kid, algorithm: "RS256", privateKey, publicKey: createPublicKey(privateKey), verification };
+const now = Math.floor(Date.now() / 1000);
+const tokenBoundTo = (cnf: object): string =>
+  signToken(
+    signer,
+    { iss: issuer, aud: audience, sub: "me", iat: now, exp: now + 600, scope: "orders:read", cnf },
+    { typ: "at+jwt" },
+  );
+const clientPrint = thumbprint(new X509Certificate(String(bed.tls("client").cert)).raw);
+
+for (const protocol of protocols) {
+  const lineOf = (name?: string) => ({ port: bed.security.port, protocol, tls: bed.tls(name) });
+  const asked = (headers: Record<string, string> = {}, name?: string) =>
+    ask(lineOf(name), { path: "/orders", headers: { host: "gateway.test", ...headers } });
+  const typeOf = async (told: ReturnType<typeof asked>) => {
+    const { status, json } = await told;
+    return [status, String(json?.type).replace("urn:tandem:problem:", "")];
+  };
+
+  test(`over ${protocol} a certificate opens what its rule gives, and without a rule nothing`, async () => {
+    assert.equal((await asked({}, "client")).status, 200);
+    assert.deepEqual(await typeOf(asked({}, "stranger")), [401, "credentials.certificate"]);
+    assert.deepEqual(await typeOf(asked()), [401, "identity.required"]);
+  });
+
+  test(`over ${protocol} a token that is bound to a certificate is good on its connections alone`, async () => {
+    const authorization = `Bearer ${tokenBoundTo({ "x5t#S256": clientPrint })}`;
+    assert.equal((await asked({ authorization }, "client")).status, 200);
+    assert.deepEqual(await typeOf(asked({ authorization }, "stranger")), [401, "token.binding"]);
+    assert.deepEqual(await typeOf(asked({ authorization })), [401, "token.binding"]);
+  });
+
+  test(`over ${protocol} a token that is bound to a key is good with a proof, once, and neither goes on`, async () => {
+    const key = createClientKey();
+    const token = tokenBoundTo({ jkt: key.thumbprint });
+    const authorization = `DPoP ${token}`;
+    const dpop = proofFor(key, { url: "https://gateway.test/orders", token });
+    seen.length = 0;
+    assert.equal((await asked({ authorization, dpop })).status, 200);
+    assert.deepEqual([seen[0]?.authorization, seen[0]?.["dpop"]], [undefined, undefined]);
+    assert.deepEqual(await typeOf(asked({ authorization, dpop })), [401, "token.proof"]);
+    assert.deepEqual(await typeOf(asked({ authorization })), [401, "token.proof"]);
+    assert.deepEqual(await typeOf(asked({ authorization: `Bearer ${token}` })), [401, "token.binding"]);
+    const elsewhere = proofFor(key, { url: "https://other.test/orders", token });
+    assert.deepEqual(await typeOf(asked({ authorization, dpop: elsewhere })), [401, "token.proof"]);
+  });
+}
