@@ -91,7 +91,7 @@ test("a key is made, listed, shown, rotated and revoked; its secret is in two an
     for (const each of [secret, rotated.json.secret]) assert.ok(!told.includes(each.slice(4)), told);
   for (const { text } of seen) assert.doesNotMatch(text, /sha256|"hash"/);
   assert.deepEqual(
-    logger.lines.filter(({ fields }) => fields["apiKey"] === key.id).map(({ message }) => message),
+    logger.lines.filter(({ fields }) => fields["keyId"] === key.id).map(({ message }) => message),
     ["an API key was made", "an API key was rotated", "an API key was revoked"],
   );
 });

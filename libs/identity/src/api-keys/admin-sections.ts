@@ -46,7 +46,7 @@ export function apiKeySections(parts: SectionParts): readonly AdminSection[] {
     viewOf(key, { now: clock.now(), lastUsedAt: (await uses.all()).get(key.id) });
 
   const tell = async ({ key, secret }: FreshKey, what: string): Promise<FreshKeyAnswer> => {
-    logger.info(what, { apiKey: key.id, owner: key.owner });
+    logger.info(what, { keyId: key.id, owner: key.owner });
     return { key: await show(key), secret };
   };
 
@@ -75,7 +75,7 @@ export function apiKeySections(parts: SectionParts): readonly AdminSection[] {
       method: "delete",
       handler: answered(200, async (request) => {
         const key = there(await revokeKey(keys, idOf(request), parts));
-        logger.info("an API key was revoked", { apiKey: key.id, owner: key.owner });
+        logger.info("an API key was revoked", { keyId: key.id, owner: key.owner });
         return show(key);
       }),
     },
