@@ -34,7 +34,7 @@ test("it starts with nothing behind it, says so to its callers, and ends with 0 
   const { child, started, ended } = start(t, "--config", fileOf(t));
   const { port, admin } = await started();
   const ready = await fetch(`http://127.0.0.1:${admin}/readyz`);
-  assert.deepEqual(await ready.json(), { ready: true, checks: { "routing tier": "ok" } });
+  assert.deepEqual(await ready.json(), { ready: true, checks: { revocations: "ok", "routing tier": "ok" } });
   const answer = await fetch(`http://127.0.0.1:${port}/`);
   const problem = (await answer.json()) as { type: string };
   assert.deepEqual([answer.status, problem.type], [502, "urn:tandem:problem:tier.refused"]);

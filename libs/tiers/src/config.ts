@@ -6,6 +6,7 @@ import { acceptAssertionSchema, assertSchema } from "@tandem/identity/assertion/
 import { certificatesSchema } from "@tandem/identity/certificates/config";
 import { dpopSchema } from "@tandem/identity/dpop/config";
 import { issuersSchema } from "@tandem/identity/issuers/config";
+import { revocationSchema } from "@tandem/identity/revocation/config";
 import { identityField, serviceTokensSchema } from "@tandem/identity/upstream-identity/config";
 import { tracesSchema } from "@tandem/observe/trace/config";
 import { logSchema } from "@tandem/platform/log/config";
@@ -29,6 +30,7 @@ const security = z.strictObject({
   apiKeys: apiKeysSchema,
   assertion: assertSchema,
   store: storeSchema,
+  revocation: revocationSchema,
   routingTier: routingTierSchema,
 });
 

@@ -5,6 +5,8 @@ import { dpopProofs } from "@tandem/identity/dpop/dpop-proofs";
 import { openIssuers } from "@tandem/identity/issuers/open-issuers";
 import { openSigningKeys } from "@tandem/identity/keys/signing-keys";
 import { opaqueKinds } from "@tandem/identity/opaque/opaque-kind";
+import { openRevocations } from "@tandem/identity/revocation/open-revocations";
+import { revocationSections } from "@tandem/identity/revocation/revocation-sections";
 import { systemClock } from "@tandem/platform/clock";
 import { openStore } from "@tandem/platform/store/open-store";
 import { loadKeyPair } from "@tandem/platform/tls/load-tls";
@@ -14,6 +16,7 @@ import { dispatchersFor } from "@tandem/upstream/exchange/connection-fields";
 import { createPool } from "@tandem/upstream/pool/pool";
 import { openDiscoveries } from "./discoveries.ts";
 import type { ConfigOf } from "./load.ts";
+import { watchRevocations } from "./watch-revocations.ts";
 import type { Watching } from "./watching.ts";
 
 /** What the stages of the security tier work with, opened once per generation. */
@@ -29,6 +32,10 @@ export async function openSecurityParts({ security, consul, traces }: ConfigOf<"
   await using opened = new AsyncDisposableStack();
   const store = await openStore(security.store, { logger });
   opened.defer(() => store.close());
+  const isShared = security.store.type === "redis";
+  const revocations = await openRevocations(security.revocation, { store, isShared, logger });
+  opened.defer(() => revocations.close());
+  watchRevocations(watching, () => revocations.stats);
   const issuers = await openIssuers(security.issuers, { logger });
   opened.defer(() => issuers.close());
   const keys = await openSigningKeys(security.assertion.keys, { algorithm: "EdDSA", logger });
@@ -49,7 +56,7 @@ export async function openSecurityParts({ security, consul, traces }: ConfigOf<"
   const opaque = opaqueKinds(security.issuers, { store, clock: systemClock, logger });
   const certificates =
     security.certificates.length > 0 ? [certificateKind({ rules: security.certificates, clock: systemClock })] : [];
-  const apiKeys = security.apiKeys && openApiKeys(security.apiKeys, { store, logger });
+  const apiKeys = security.apiKeys && openApiKeys(security.apiKeys, { store, logger, revocations });
   if (apiKeys) {
     opened.defer(() => apiKeys.close());
     watching.meters.meter
@@ -59,21 +66,28 @@ export async function openSecurityParts({ security, consul, traces }: ConfigOf<"
       .addCallback((result) => result.observe(apiKeys.failures, { tier: watching.tier }));
   }
   const proofs = dpopProofs({ options: security.dpop, store });
+  const jwt = jwtKind({ issuers, clock: systemClock });
+  const kinds = [jwt, ...opaque, ...certificates, ...(apiKeys ? [apiKeys.kind] : [])];
   const closing = opened.move();
   return {
     pool,
     store,
     hygiene: { from: "strangers", limits: security.listen.limits, ...security.hygiene },
     bodyLimit: security.bodyLimit,
-    tokenEndpoints: issuers.embedded ? [{ issuer: issuers.embedded, store, logger }] : [],
+    tokenEndpoints: issuers.embedded ? [{ issuer: issuers.embedded, store, kinds, revocations }] : [],
     authenticate: {
       proofs: proofs.condition,
-      kinds: [jwtKind({ issuers, clock: systemClock }), ...opaque, ...certificates, ...(apiKeys ? [apiKeys.kind] : [])],
+      kinds,
+      conditions: [revocations.condition],
     },
     assert: { keys, holder, carryCredential: security.assertion.carryCredential },
     forward: { pool, options: routingTier, tls, ids },
     observed: { ...watching, from: "strangers", traces, lines: logger, brief: logger.isPretty },
-    sections: apiKeys?.sections ?? [],
+    revocations,
+    sections: [
+      ...revocationSections({ revocations, keep: security.revocation.keep, clock: systemClock, logger }),
+      ...(apiKeys?.sections ?? []),
+    ],
     close: () => closing.disposeAsync(),
   } as const;
 }

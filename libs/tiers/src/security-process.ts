@@ -15,6 +15,7 @@ export const securityProcess: TierProcess<ConfigOf<"security">> = {
       pools: [parts.pool],
       sections: parts.sections,
       checks: {
+        revocations: () => parts.revocations.notReady(),
         "routing tier": () => (parts.pool.instances.length > 0 ? undefined : "no routing gateway is known"),
       },
       // A balancer asks /readyz before it sends the next connection; without one there is nobody to wait for.

@@ -16,9 +16,12 @@ export const revocationSchema = z
     keep: duration({ min: "1m", max: "400d" }).prefault("30d").meta({
       description: "How long a revocation counts where nobody says so: at least as long as any credential is valid.",
     }),
-    maxEntries: z.int().min(10).max(1_000_000).default(100_000),
+    maxEntries: z.int().min(10).max(1_000_000).default(100_000).meta({
+      description: "How many revocations a gateway holds.",
+    }),
   })
-  .prefault({});
+  .prefault({})
+  .meta({ description: "How credentials are taken back before they expire." });
 
 /** How revocations are shared, and what holds while they are not. */
 export type RevocationOptions = z.output<typeof revocationSchema>;

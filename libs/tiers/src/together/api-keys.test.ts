@@ -71,6 +71,10 @@ test("no key is in the log, the metrics or the configuration that is shown; its 
   const bed = await echo(t, { apiKeys: { file } });
   const { id, secret } = await make(bed.security);
   await orders(bed, secret);
+  await ask(
+    { port: bed.security.port, protocol: "http/1.1", tls: bed.tls() },
+    { path: `/open?api_key=${secret}`, headers: { "user-agent": "a test" } },
+  );
   const refused = await orders(
     bed,
     secret.replace(/.$/, (last) => (last === "x" ? "y" : "x")),
@@ -102,7 +106,8 @@ test(
   { skip: withoutRedis() },
   async (t) => {
     const redis = await startRedis(t);
-    const settings = { store: { type: "redis", url: redis.url }, apiKeys: { store: true } };
+    const store = { type: "redis", url: redis.url };
+    const settings = { store, apiKeys: { store: true }, revocation: { blindAfter: "1s" } };
     const bed = await echo(t, settings);
     const section = {
       listen: { host: "127.0.0.1", port: 0, tls: { certificate: "server.crt", key: "server.key" } },
@@ -128,9 +133,12 @@ test(
       }
     const third = await make(other);
     assert.equal(await statusOf(bed, third.secret), 200);
+    const unseen = await make(other);
     await redis.kill();
-    await until("nobody can tell", async () => (await statusOf(bed, third.secret)) === 503);
+    await until("nobody can tell of a key that nobody saw", async () => (await statusOf(bed, unseen.secret)) === 503);
+    await until("nobody can tell what was revoked", async () => (await statusOf(bed, third.secret)) === 503);
     await redis.start();
-    await until("the empty store is there again", async () => (await statusOf(bed, third.secret)) === 401);
+    await until("the empty store is there again", async () => (await statusOf(bed, unseen.secret)) === 401);
+    await until("whoever was seen is known for a minute", async () => (await statusOf(bed, third.secret)) === 200);
   },
 );
