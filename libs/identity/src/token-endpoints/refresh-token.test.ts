@@ -7,7 +7,7 @@ import type { Store } from "@tandem/platform/store/store";
 import { startRedis, withoutRedis } from "@tandem/platform/store/testing";
 import { until } from "@tandem/platform/testing";
 import { decodeJwt } from "jose";
-import { openTwo } from "../opaque/testing.ts";
+import { openTwo, stores } from "../opaque/testing.ts";
 import type { Condition } from "../authenticate/verified.ts";
 import type { EmbeddedIssuer } from "../issuers/issuer.ts";
 import type { Revocations } from "../revocation/revocations.ts";
@@ -72,6 +72,27 @@ for (const protocol of protocols) {
     assert.equal((await refresh(narrow.json.refresh_token)).json.scope, "orders:read orders:write");
   });
 }
+
+for (const { name, open: openStore, skip } of stores)
+  test(
+    `of twenty requests with one token one is granted, in two gateways on the ${name} store`,
+    { skip },
+    async (t) => {
+      const { store, other } = await openStore(t);
+      const { issuer } = await openTestIssuer(t, { clients });
+      const gateways = await Promise.all(
+        protocols.map((protocol, at) => open(t, { store: at === 0 ? store : other, issuer }, protocol)),
+      );
+      const { refresh_token: token } = await gateways[0]!.begin();
+      const answers = await Promise.all(Array.from({ length: 20 }, (_, at) => gateways[at % 2]!.refresh(token)));
+      const [granted, ...more] = answers.filter(({ status }) => status === 200);
+      assert.equal(more.length, 0);
+      for (const { status, json } of answers)
+        if (status !== 200) assert.deepEqual([status, json.error], [400, "invalid_grant"]);
+      const { json } = await gateways[0]!.refresh(granted?.json.refresh_token);
+      assert.equal(json.error, "invalid_grant", "and the family has ended, for all");
+    },
+  );
 
 test("a first token that is narrow stays so, whatever the client may have otherwise", async (t) => {
   const { grant, refresh } = await open(t);
