@@ -3,7 +3,7 @@ import { hash } from "node:crypto";
 import { test, type TestContext } from "node:test";
 import { systemClock, type Clock } from "@tandem/platform/clock";
 import { MemoryStore } from "@tandem/platform/store/memory-store";
-import { StoreUnavailable, type Store } from "@tandem/platform/store/store";
+import { StoreUnavailable, type Count, type Store } from "@tandem/platform/store/store";
 import { fixedClock, until } from "@tandem/platform/testing";
 import { stores } from "../opaque/testing.ts";
 import type { Revocations, Revoked } from "../revocation/revocations.ts";
@@ -192,6 +192,32 @@ test("where nothing can be taken back at the moment, the family is there for ano
   await assert.rejects(use(families, token), StoreUnavailable);
   assert.ok(await families.find(token));
 });
+
+/** Notes a use, and says that it could not: as a store whose answer comes too late. */
+class LateStore extends MemoryStore {
+  isLate = true;
+
+  override async increment(key: string, ttlMs: number): Promise<Count> {
+    const count = await super.increment(key, ttlMs);
+    if (this.isLate) throw new StoreUnavailable("too late");
+    return count;
+  }
+}
+
+for (const { name, options, again } of [
+  { name: "ends the family", options: {}, again: undefined },
+  { name: "costs nothing within the grace", options: { grace: "5s" }, again: /^tdr_/ },
+])
+  test(`a use that the store noted, but answered too late, ${name}`, async (t) => {
+    const store = new LateStore();
+    const families = await open(t, { store, options });
+    const token = await families.begin(granted);
+    await assert.rejects(use(families, token), StoreUnavailable);
+    store.isLate = false;
+    const next = await use(families, token);
+    if (again) assert.match(next ?? "", again);
+    else assert.equal(await families.find(token), undefined);
+  });
 
 test("a gateway of another issuer finds nothing", async (t) => {
   const store = new MemoryStore();

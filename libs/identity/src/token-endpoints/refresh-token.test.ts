@@ -58,9 +58,13 @@ for (const protocol of protocols) {
     assert.match(String(after["sid"]), /^[0-9a-f-]{36}$/);
     for (const name of ["sub", "client_id", "sid", "tenant", "aud"]) assert.equal(after[name], before[name]);
     assert.deepEqual(after["roles"], ["clerk"]);
-    for (const old of [first.refresh_token, next]) {
+    for (const [old, saying] of [
+      [first.refresh_token, /used before/],
+      [next, /not good/],
+    ]) {
       const { status, json } = await refresh(old);
       assert.deepEqual([status, json.error], [400, "invalid_grant"]);
+      assert.match(json.error_description, saying);
     }
   });
 

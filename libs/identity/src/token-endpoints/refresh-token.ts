@@ -24,7 +24,8 @@ export const refreshToken: Grant = async ({ form, client, request }, granting) =
   // A token is given up last: until then, whatever fails leaves it as it was.
   const answer = await issueToken({ ...facts, scopes }, granting);
   const next = await families.rotate(found);
-  if (next === undefined) throw notGood();
+  if (next === undefined)
+    throw new OAuthError("invalid_grant", "the refresh token was used before: its session has ended");
   return { ...answer, refresh_token: next };
 };
 
