@@ -7,7 +7,7 @@ import type { SigningKey, SigningKeys } from "../keys/signing-keys.ts";
 export function createAssertionKey(kid: string): SigningKey {
   const { privateKey, publicKey } = generateKeyPairSync("ed25519");
   const publicJwk = { ...publicKey.export({ format: "jwk" }), kid, alg: "EdDSA" };
-  return { kid, algorithm: "EdDSA", privateKey, publicKey: verificationKey(publicJwk), publicJwk, createdAt: 0 };
+  return { kid, algorithm: "EdDSA", privateKey, publicKey: verificationKey(publicJwk), publicJwk, signsFrom: 0 };
 }
 
 /** Signing keys in the hands of a test: the first of them is the newest. */

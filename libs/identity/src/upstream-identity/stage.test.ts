@@ -94,7 +94,7 @@ test("a credential is passed on where the route says so, under the name it came 
 
 async function openTokens(t: TestContext) {
   const directory = directoryWith(t, {});
-  await createKeyFile(directory, { algorithm: "ES256" });
+  await createKeyFile(directory, { algorithm: "ES256", now: 1_000_000 });
   const keys = await openSigningKeys(directory, { algorithm: "ES256", logger: silentLogger });
   t.after(() => keys.close());
   const world = { now: Date.now() };
@@ -140,7 +140,7 @@ test("a token is used for half of its life, for its own service alone, and never
   world.now += 1;
   const second = tokens.tokenFor(caller, "orders");
   assert.notEqual(second, first);
-  await createKeyFile(directory, { algorithm: "ES256", now: Date.now() + 5000 });
+  await createKeyFile(directory, { algorithm: "ES256", now: 2_000_000 });
   await keys.renew();
   assert.notEqual(tokens.tokenFor(caller, "orders"), second);
 });
