@@ -32,7 +32,7 @@ export function introspectionService(parts: IntrospectionParts, authenticated: C
   };
 }
 
-/** Who asks learns of tokens that were issued to it or are meant for it alone, unless it is trusted with all of them. */
+/** Who asks learns of tokens that were issued to it or are meant for it, unless it is trusted with all of them. */
 function mayLearn({ id, introspects }: ClientOptions, { client_id: client, aud }: Claims): boolean {
   return introspects === "any" || client === id || aud === id || (Array.isArray(aud) && aud.includes(id));
 }
