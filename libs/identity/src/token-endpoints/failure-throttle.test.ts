@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MemoryStore } from "@tandem/platform/store/memory-store";
 import { StoreUnavailable, type Store } from "@tandem/platform/store/store";
+import { until } from "@tandem/platform/testing";
 import { FailureThrottle } from "./failure-throttle.ts";
 
 const broken: Store = Object.assign(new MemoryStore(), {
@@ -64,4 +65,59 @@ test("without the store each process counts for itself", async () => {
 test("a defect of the store is not taken for its absence", async () => {
   const defective: Store = Object.assign(new MemoryStore(), { get: () => Promise.reject(new TypeError("defect")) });
   await assert.rejects(throttleAt(defective).fail(), TypeError);
+});
+
+/** Attempts that end when they are told to. */
+function slow(throttle: FailureThrottle) {
+  const ends: ((proved: 1 | undefined) => void)[] = [];
+  const begin = () => throttle.attempt("k", () => new Promise<1 | undefined>((resolve) => ends.push(resolve)));
+  return { ends, begin };
+}
+
+test("attempts that take their time are no way around the limit, not even all at once", async () => {
+  const { throttle } = throttleAt();
+  const { ends, begin } = slow(throttle);
+  const all = Promise.all(Array.from({ length: 50 }, begin));
+  await until("as many as the limit are under way", () => ends.length === 3);
+  for (const end of ends) end(undefined);
+  const outcomes = await all;
+  assert.equal(outcomes.filter((outcome) => "failed" in outcome).length, 3);
+  assert.equal(outcomes.filter((outcome) => "wait" in outcome).length, 47);
+  assert.equal(ends.length, 3);
+});
+
+test("those that succeed make way for those that wait, and none is refused", async () => {
+  const { throttle } = throttleAt();
+  const { ends, begin } = slow(throttle);
+  const all = Promise.all(Array.from({ length: 20 }, begin));
+  for (let count = 0; count < 20; count++) {
+    // oxlint-disable-next-line no-await-in-loop -- each comes after an end
+    await until("one more is under way", () => ends.length > count);
+    assert.ok(ends.length <= count + 3);
+    ends[count]?.(1);
+  }
+  assert.deepEqual(
+    await all,
+    Array.from({ length: 20 }, () => ({ proved: 1 })),
+  );
+});
+
+test("what nobody could tell is no failure, and makes way too", async () => {
+  const { throttle } = throttleAt();
+  const down = () => throttle.attempt("k", () => Promise.reject(new Error("down")));
+  const outcomes = await Promise.allSettled(Array.from({ length: 12 }, down));
+  assert.ok(outcomes.every(({ status }) => status === "rejected"));
+  assert.deepEqual(await throttle.attempt("k", () => 1), { proved: 1 });
+});
+
+test("more than a crowd does not wait: nobody can tell at the moment", async () => {
+  const { throttle } = throttleAt();
+  const { ends, begin } = slow(throttle);
+  const all = Array.from({ length: 3 + 256 }, begin);
+  await until("as many as the limit are under way", () => ends.length === 3);
+  await assert.rejects(begin(), { code: "identity.unavailable", status: 503 });
+  ends[0]?.(undefined);
+  ends[1]?.(undefined);
+  ends[2]?.(undefined);
+  await Promise.all(all);
 });

@@ -1,6 +1,8 @@
 import type { Clock } from "@tandem/platform/clock";
 import { StoreUnavailable, type Store } from "@tandem/platform/store/store";
+import { unavailable } from "../opaque/unavailable.ts";
 import { TwoGenerations } from "../two-generations.ts";
+import { UnderWay } from "./under-way.ts";
 
 interface ThrottleOptions {
   readonly store: Store;
@@ -28,29 +30,53 @@ export type Attempt<Proved> = { readonly proved: Proved } | { readonly failed: t
 export class FailureThrottle {
   readonly #options: ThrottleOptions;
   readonly #failures = new TwoGenerations<Failures>(20_000);
+  readonly #underWay = new UnderWay({ waiting: 256, patience: 10_000 });
 
   constructor(options: ThrottleOptions) {
     this.#options = options;
   }
 
-  /** Makes one attempt, unless too many have failed under this key. */
-  async attempt<Proved>(key: string, prove: () => Proved | undefined): Promise<Attempt<Proved>> {
+  /** Makes one attempt, unless too many have failed under this key. What throws is no failure: nobody could tell. */
+  async attempt<Proved>(
+    key: string,
+    prove: () => Proved | undefined | Promise<Proved | undefined>,
+  ): Promise<Attempt<Proved>> {
     const { limit, window } = this.#options;
     const shared = (await this.#sharedFailures(key)) >= limit ? window : 0;
-    // Nothing is awaited between this look, the attempt and the count.
-    const wait = Math.max(shared, this.#localWait(key));
+    if (shared > 0) return { wait: shared };
+    // Those under way may all fail: with the failures there are never more of them than the limit, whoever comes at once.
+    while (this.#localWait(key) === 0 && this.#count(key) + this.#underWay.count(key) >= limit)
+      // oxlint-disable-next-line no-await-in-loop -- each round waits for one to end
+      await this.#underWay.oneEnd(key).catch(unavailableFor);
+    // Nothing is awaited between this look and the beginning of the attempt.
+    const wait = this.#localWait(key);
     if (wait > 0) return { wait };
-    const proved = prove();
+    const proved = await this.#make(key, prove);
     if (proved !== undefined) return { proved };
-    this.#countLocally(key);
     await this.#countShared(key);
     return { failed: true };
+  }
+
+  async #make<Proved>(key: string, prove: () => Proved | undefined | Promise<Proved | undefined>) {
+    this.#underWay.begin(key);
+    try {
+      const proved = await prove();
+      if (proved === undefined) this.#countLocally(key);
+      return proved;
+    } finally {
+      this.#underWay.end(key, { all: this.#localWait(key) > 0 });
+    }
   }
 
   #localWait(key: string): number {
     const failures = this.#failures.get(key);
     const left = failures ? failures.until - this.#options.clock.monotonic() : 0;
     return failures && failures.count >= this.#options.limit ? Math.max(0, left) : 0;
+  }
+
+  #count(key: string): number {
+    const failures = this.#failures.get(key);
+    return failures && failures.until > this.#options.clock.monotonic() ? failures.count : 0;
   }
 
   #countLocally(key: string): void {
@@ -81,4 +107,8 @@ export class FailureThrottle {
 function withoutStore(error: unknown): 0 {
   if (error instanceof StoreUnavailable) return 0;
   throw error;
+}
+
+function unavailableFor(error: unknown): never {
+  throw unavailable(error);
 }
