@@ -1,13 +1,12 @@
 import { scopePattern } from "@tandem/contracts/scope";
 import { distinct } from "@tandem/platform/config/distinct";
 import { duration, path } from "@tandem/platform/config/fields";
-import { secret } from "@tandem/platform/config/secret";
 import { isWithoutCredentials, noUrlCredentials } from "@tandem/platform/config/url-credentials";
 import { z } from "zod";
 import { algorithms } from "../jose/algorithm.ts";
 import { introspectionFields } from "../opaque/config.ts";
 import { readClaimPath, type ClaimPath } from "./claim-path.ts";
-import { isSecretHash } from "./secret-hash.ts";
+import { proofFields } from "./client-proof-fields.ts";
 import { isAskable, isTrustworthy } from "./trustworthy-url.ts";
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "a name is lower-case letters, digits and dashes");
@@ -21,23 +20,12 @@ const audience = z
   .transform((value): readonly string[] => (typeof value === "string" ? [value] : value))
   .meta({ description: "The `aud` of a token must be, or hold, one of these." });
 
-const secretHash = secret().superRefine((hash, context) => {
-  let text: string;
-  try {
-    text = hash.reveal();
-  } catch {
-    return; // It belongs to a section that this process does not resolve, so there is nothing to look at.
-  }
-  if (!isSecretHash(text))
-    context.addIssue({ code: "custom", message: "expected sha256: and the hash of the secret, in hex or base64url" });
-});
-
 const unique = <Key extends string>(key: Key) =>
   distinct<Readonly<Record<Key, string>>>(key, { of: (item) => item[key], at: [key] });
 
 const client = z.strictObject({
   id: z.string().regex(/^[\x21-\x39\x3b-\x7e]{1,128}$/, "a client id is visible ASCII without spaces and colons"),
-  secretHash,
+  ...proofFields,
   scopes,
   roles: z.array(z.string().min(1)).default([]),
   tenant: z.string().min(1).optional(),
@@ -49,6 +37,10 @@ const client = z.strictObject({
       "any: it may ask about every token of ours, as resource servers must; own: only about those issued to it or for it.",
   }),
   refresh: z.boolean().default(false).meta({ description: "Whether its tokens come with a refresh token." }),
+  bound: z.enum(["key", "certificate"]).optional().meta({
+    description:
+      "What its tokens have to be bound to: the key of a DPoP proof, or the certificate of its connection. Without it those are bound that are asked for with a proof.",
+  }),
   exchange: z.boolean().default(false).meta({ description: "Whether it may exchange others' tokens for ours." }),
 });
 

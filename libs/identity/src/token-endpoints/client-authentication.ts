@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import type { Principal } from "@tandem/contracts/principal";
 import type { ClientOptions } from "../issuers/config.ts";
 import type { Issuing } from "./access-token.ts";
+import { ClientRefused } from "./client-refused.ts";
 import { Clients } from "./clients.ts";
 import { FailureThrottle } from "./failure-throttle.ts";
 import type { FormRequest } from "./form-endpoint.ts";
@@ -13,14 +14,24 @@ export type ClientAuthentication = (asked: FormRequest) => Promise<ClientOptions
 
 /** Lets clients prove who they are, and stops those who guess. */
 export function clientAuthentication({ issuer, store, clock }: Issuing): ClientAuthentication {
-  const clients = new Clients(issuer.options.clients);
+  const clients = new Clients(issuer.options.clients, clock);
   const throttle = new FailureThrottle({ store, clock, limit: 10, window: 60_000 });
   return async ({ form, request }) => {
     const presented = presentedClient(request.values("authorization"), form);
     const key = throttleKey(presented.id, request.clientAddress);
-    const attempt = await throttle.attempt(key, () => clients.proved(presented));
+    let reason: string | undefined;
+    const prove = async (): Promise<ClientOptions | undefined> => {
+      try {
+        return await clients.proved(presented);
+      } catch (error) {
+        if (!(error instanceof ClientRefused)) throw error;
+        reason = error.message;
+        return undefined;
+      }
+    };
+    const attempt = await throttle.attempt(key, prove);
     if ("proved" in attempt) return attempt.proved;
-    if ("failed" in attempt) throw invalidClient();
+    if ("failed" in attempt) throw invalidClient(reason);
     const headers = { "retry-after": String(Math.ceil(attempt.wait / 1000)) };
     throw new OAuthError("slow_down", "too many failed attempts", { status: 429, headers });
   };

@@ -1,33 +1,25 @@
-import { hash, randomBytes, timingSafeEqual } from "node:crypto";
+import type { Clock } from "@tandem/platform/clock";
 import type { ClientOptions } from "../issuers/config.ts";
-import { readSecretHash } from "../issuers/secret-hash.ts";
+import { ClientRefused } from "./client-refused.ts";
+import { ClientSecrets } from "./client-secrets.ts";
 import type { PresentedClient } from "./presented-client.ts";
-
-interface Registered {
-  readonly client: ClientOptions;
-  readonly digest: Buffer;
-}
 
 /** The clients that we know, and the proof that it is one of them. */
 export class Clients {
-  readonly #byId: ReadonlyMap<string, Registered>;
-  /** Compared with in place of an unknown client's hash, so that unknown and wrong take the same time. */
-  readonly #decoy: Buffer = randomBytes(32);
+  readonly #byId: ReadonlyMap<string, ClientOptions>;
+  readonly #secrets: ClientSecrets;
 
-  constructor(clients: readonly ClientOptions[]) {
-    this.#byId = new Map(
-      clients.map((client) => [client.id, { client, digest: readSecretHash(client.secretHash.reveal()) }]),
-    );
+  constructor(clients: readonly ClientOptions[], clock: Clock) {
+    this.#byId = new Map(clients.map((client) => [client.id, client]));
+    this.#secrets = new ClientSecrets(clients, clock);
   }
 
-  has(id: string): boolean {
-    return this.#byId.has(id);
-  }
-
-  /** The client, where the secret is its own. */
-  proved({ id, secret }: PresentedClient): ClientOptions | undefined {
-    const registered = this.#byId.get(id);
-    const isRight = timingSafeEqual(hash("sha256", secret, "buffer"), registered?.digest ?? this.#decoy);
-    return isRight ? registered?.client : undefined;
+  /** The client, where the secret is its own; rejects with ClientRefused where it is not. */
+  async proved({ id, secret }: PresentedClient): Promise<ClientOptions> {
+    const isRight = await this.#secrets.isRight(id, secret);
+    const client = this.#byId.get(id);
+    if (!client) throw new ClientRefused("no client has this id");
+    if (!isRight) throw new ClientRefused("the secret is wrong");
+    return client;
   }
 }

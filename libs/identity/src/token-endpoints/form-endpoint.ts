@@ -36,8 +36,8 @@ export function formEndpoint(path: string, serve: (asked: FormRequest) => Promis
     // What is no OAuth error goes to the one writer of problems.
     if (!(error instanceof OAuthError)) throw error;
     if (isTooLate(exchange)) return;
-    const { code, status, headers, message } = error;
-    exchange.record.decision = { effect: "deny", rule: path, reason: `${code}: ${message}` };
+    const { code, status, headers, message, detail = message } = error;
+    exchange.record.decision = { effect: "deny", rule: path, reason: `${code}: ${detail}` };
     if (status === 429) exchange.record.error = "token.throttled";
     // Nobody will read the rest of this body: the connection cannot carry another request.
     if (response.req.httpVersionMajor === 1 && !response.req.complete) response.set("connection", "close");
