@@ -3,6 +3,7 @@ import { parseQuantity, time } from "@tandem/platform/config/quantity";
 import { Command, InvalidArgumentError } from "commander";
 import { keysOfFile, keysOfGateway, type ApiKeySource } from "./api-key-source.ts";
 import { keyCard, keyTable } from "./api-key-table.ts";
+import { momentAhead } from "./moment.ts";
 
 interface Target {
   readonly admin: string;
@@ -35,7 +36,11 @@ export function apiKeyCommands(): Command[] {
     .option("--role <role...>", "the roles of its owner", [])
     .option("--tenant <tenant>", "the tenant that it belongs to")
     .option("--label <word>", "shown in the secret, tdm_<word>_…, for people and scanners of leaks")
-    .option("--expires <when>", "a time from now such as 90d, or a date such as 2027-01-31; never by default", expiry)
+    .option(
+      "--expires <when>",
+      "a time from now such as 90d, or a date such as 2027-01-31; never by default",
+      momentAhead,
+    )
     .action(({ scope, role, expires, ...options }: CreateOptions, command: Command) =>
       run(command, options, async (source) => {
         const { name, owner, tenant, label } = options;
@@ -110,14 +115,4 @@ const msOf = (text: string): number => parseQuantity(time, text) ?? 0;
 function duration(text: string): string {
   if (parseQuantity(time, text) === undefined) throw new InvalidArgumentError(`Expected ${time.expected}.`);
   return text;
-}
-
-/** The moment that is meant, in ISO 8601. */
-function expiry(text: string): string {
-  const ms = parseQuantity(time, text);
-  const at =
-    ms === undefined && /^\d{4}-\d\d-\d\d(T|$)/.test(text) ? Date.parse(text) : Date.now() + (ms ?? Number.NaN);
-  if (Number.isNaN(at))
-    throw new InvalidArgumentError("Expected a time from now such as 90d, or a date such as 2027-01-31.");
-  return new Date(at).toISOString();
 }

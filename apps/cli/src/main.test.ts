@@ -32,6 +32,12 @@ const misused: { args: string[]; says: RegExp }[] = [
   { args: ["keys", "show"], says: /missing required argument 'id'/ },
   { args: ["keys", "rotate", "ak_x", "--overlap", "long"], says: /Expected a duration such as/ },
   { args: ["keys", "rotate", "ak_x", "--now", "--overlap", "1h"], says: /contradict each other/ },
+  { args: ["revoke", "user", "me"], says: /'user' is invalid.*Allowed choices are token, id/ },
+  { args: ["revoke", "subject"], says: /expected either a value or --from/ },
+  { args: ["revoke", "subject", "me", "--from", "-"], says: /expected either a value or --from/ },
+  { args: ["revoke", "subject", "me", "--before", "soon"], says: /a date such as/ },
+  { args: ["revoke", "id", "7", "--before", "2026-01-01"], says: /--before is for subjects and clients/ },
+  { args: ["revoke", "token", "a.b.c", "--issuer", "x"], says: /--issuer makes no sense/ },
   { args: ["keys", "init", "here"], says: /too many arguments/ },
 ];
 for (const { args, says } of misused)
@@ -56,6 +62,8 @@ const failing: { args: string[]; says: RegExp }[] = [
     says: /^\/nowhere\/keys\.yaml is in no folder that exists\n$/,
   },
   { args: ["keys", "list", "--token-file", "/nowhere"], says: /^the admin token cannot be read from \/nowhere / },
+  { args: ["revoke", "id", "7", "--token-file", "/nowhere"], says: /^the admin token cannot be read from \/nowhere / },
+  { args: ["revoke", "token", "--from", "/nowhere"], says: /^the value cannot be read from \/nowhere\n$/ },
   { args: ["trace", "0af7", "--token-file", "/nowhere"], says: /^the admin token cannot be read from \/nowhere / },
 ];
 for (const { args, says } of failing)
@@ -72,6 +80,7 @@ for (const args of [
   ["check", "--help"],
   ["keys", "init", "--help"],
   ["keys", "create", "--help"],
+  ["revoke", "--help"],
 ])
   test(`"tandem ${args.join(" ")}" is an answer: exit code 0, on stdout`, async () => {
     const { code, stdout, stderr } = await tandem(args);

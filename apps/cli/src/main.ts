@@ -4,6 +4,7 @@ import { checkCommand } from "./check.ts";
 import { devCommand } from "./dev.ts";
 import { withExitCodes } from "./exit-codes.ts";
 import { keysCommand } from "./keys.ts";
+import { revokeCommand } from "./revoke.ts";
 import { schemaCommand } from "./schema.ts";
 import { traceCommand } from "./trace.ts";
 
@@ -14,6 +15,7 @@ const program = new Command("tandem")
   .addCommand(checkCommand())
   .addCommand(schemaCommand())
   .addCommand(traceCommand())
-  .addCommand(keysCommand());
+  .addCommand(keysCommand())
+  .addCommand(revokeCommand());
 
 await withExitCodes(program).parseAsync();

@@ -46,7 +46,7 @@ export interface RevocationsAnswer {
 const mostListed = 1000;
 /** Clocks differ a little; what is further ahead is a mistake, and would refuse credentials that are yet to be given. */
 const aheadMs = 60_000;
-const longestMs = 400 * 86_400_000;
+const longestMs = 3660 * 86_400_000;
 
 const text = z.string().min(1).max(8192);
 const issuer = text.optional();
@@ -73,7 +73,7 @@ export function revocationSections({ revocations, keep, clock, logger }: Section
     const now = clock.now();
     const { until = now + keep } = wanted;
     if (until <= now) throw refused("until: is over already");
-    if (until > now + longestMs) throw refused("until: is more than 400 days ahead");
+    if (until > now + longestMs) throw refused("until: is more than ten years ahead");
     if (wanted.kind !== "subject" && wanted.kind !== "client") return { ...wanted, until };
     const { before = now } = wanted;
     if (before > now + aheadMs) throw refused("before: is in the future");
