@@ -209,5 +209,5 @@ test("an outage is one warning, and its end one line", async () => {
   const { logger, lines } = keepingLogger();
   const { world, kids } = sourceOf(new Error("connect ECONNREFUSED"), { logger });
   for (world.now = 0; world.now < 5000; world.now += 1000) await assert.rejects(kids(), unavailable);
-  assert.deepEqual(lines, ["warn: the issuer's keys cannot be had"]);
+  assert.deepEqual(lines, ["warn: the keys cannot be had"]);
 });

@@ -107,19 +107,19 @@ export class CachedKeys implements KeySource {
         freshFor === undefined ? this.#options.freshFor : Math.min(Math.max(freshFor, leastFresh), mostFresh);
     } catch (cause) {
       this.#failedAt = clock.monotonic();
-      if (!this.#failing) logger.warn("the issuer's keys cannot be had", { error: reasonOf(cause) });
+      if (!this.#failing) logger.warn("the keys cannot be had", { error: reasonOf(cause) });
       this.#failing = true;
       throw unavailable(cause);
     }
     this.#loadedAt = clock.monotonic();
-    if (this.#failing) logger.info("the issuer's keys can be had again");
+    if (this.#failing) logger.info("the keys can be had again");
     this.#failing = false;
     return this.#keys ?? [];
   }
 
   #adopt(text: string, algorithms: readonly Algorithm[]): void {
     const { keys, unusable } = readKeySetDocument(text, algorithms);
-    if (unusable.length > 0) this.#options.logger.info("some of the issuer's keys are of no use here", { unusable });
+    if (unusable.length > 0) this.#options.logger.info("some of the keys are of no use here", { unusable });
     this.#keys = keys;
     this.#text = text;
     for (const listener of this.#listeners) listener();

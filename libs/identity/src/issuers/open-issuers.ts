@@ -1,20 +1,7 @@
-import { readFile } from "node:fs/promises";
-import { systemClock, type Clock } from "@tandem/platform/clock";
-import type { Logger } from "@tandem/platform/log/logger";
-import { readKeySetDocument } from "../jose/key-set-document.ts";
-import type { KeySource } from "../keys/key-source.ts";
 import { openSigningKeys, type SigningKeys } from "../keys/signing-keys.ts";
-import { CachedKeys } from "./cached-keys.ts";
 import type { EmbeddedIssuerOptions, IssuerOptions, JwtIssuerOptions } from "./config.ts";
-import { discoverJwks } from "./discover-jwks.ts";
-import { fetchDocument } from "./fetch-document.ts";
 import type { EmbeddedIssuer, Issuer, Issuers } from "./issuer.ts";
-
-interface Surroundings {
-  readonly logger: Logger;
-  readonly clock?: Clock;
-  readonly fetch?: typeof globalThis.fetch;
-}
+import { openKeys, type KeyPlace, type Surroundings } from "./open-keys.ts";
 
 /** Replicas of this gateway share one key directory but not one clock. */
 const ownClockSkew = 5000;
@@ -60,29 +47,14 @@ export function ourselves({ name, issuer, audience }: EmbeddedIssuerOptions, key
 }
 
 async function stranger(options: JwtIssuerOptions, surroundings: Surroundings): Promise<Issuer> {
-  const { name, issuer, audience, algorithms, tokenType, clockSkew, maxLifetime, claims } = options;
-  const keys = await keysOf(options, surroundings);
+  const { name, issuer, audience, algorithms, tokenType, clockSkew, maxLifetime, claims, staleFor } = options;
+  const whose = `issuer ${name}`;
+  const logger = surroundings.logger.child({ issuer: name });
+  const keys = await openKeys({ whose, from: placeOf(options), algorithms, staleFor }, { ...surroundings, logger });
   return { name, issuer, audiences: audience, algorithms, tokenType, clockSkew, maxLifetime, claims, keys };
 }
 
-async function keysOf(options: JwtIssuerOptions, surroundings: Surroundings): Promise<KeySource> {
-  const { name, issuer, jwks, keys: file, algorithms, staleFor } = options;
-  const { clock = systemClock, fetch = globalThis.fetch } = surroundings;
-  const shared = { algorithms, clock, staleFor, logger: surroundings.logger.child({ issuer: name }) };
-  if (file !== undefined) {
-    const load = async () => ({ text: await readFile(file, "utf8") });
-    try {
-      readKeySetDocument((await load()).text, algorithms);
-    } catch (cause) {
-      throw new Error(`issuer ${name}: the keys in ${file} cannot be used`, { cause });
-    }
-    return new CachedKeys(load, { ...shared, freshFor: 5000, coolDown: 1000 });
-  }
-  const fetching = (url: string) => fetchDocument(url, { fetch, timeout: 3000, limit: 262_144 });
-  // Each look asks anew where the keys are, so that the issuer may move them.
-  const load = async () => fetching(jwks ?? (await discoverJwks(issuer, fetching)));
-  const source = new CachedKeys(load, shared);
-  // A failure is logged where it happens, and tried again with the first token.
-  void Promise.resolve(source.keys()).catch(() => {});
-  return source;
+function placeOf({ issuer, jwks, keys }: JwtIssuerOptions): KeyPlace["from"] {
+  if (keys !== undefined) return { file: keys };
+  return jwks === undefined ? { issuer } : { url: jwks };
 }
