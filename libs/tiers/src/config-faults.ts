@@ -22,7 +22,7 @@ export function configFaults(config: TandemConfig): Problem[] {
   ];
 }
 
-function securityFaults({ listen, admin, certificates, apiKeys, store }: SecurityConfig): Problem[] {
+function securityFaults({ listen, admin, issuers, certificates, apiKeys, store }: SecurityConfig): Problem[] {
   const host = hostOf(listen);
   const asksForCertificates = listen.tls !== undefined && clientCertificateOf(listen.tls) !== "none";
   const exposed = !listen.tls && (host === undefined || !isLoopback(host));
@@ -38,16 +38,7 @@ function securityFaults({ listen, admin, certificates, apiKeys, store }: Securit
           },
         ]
       : []),
-    ...(certificates.length > 0 && !asksForCertificates
-      ? [
-          {
-            path: ["security", "certificates"],
-            at: "key" as const,
-            message: "no client is ever asked for its certificate",
-            expected: "security.listen.tls with a clientCa",
-          },
-        ]
-      : []),
+    ...(asksForCertificates ? [] : needingCertificates(certificates, issuers)),
     ...(apiKeys && "store" in apiKeys && store.type === "memory"
       ? [
           {
@@ -58,6 +49,21 @@ function securityFaults({ listen, admin, certificates, apiKeys, store }: Securit
         ]
       : []),
   ];
+}
+
+/** What would have to do with the certificates of clients, where none is ever asked for. */
+function needingCertificates(rules: SecurityConfig["certificates"], issuers: SecurityConfig["issuers"]): Problem[] {
+  const clients = issuers.flatMap((issuer, at) =>
+    (issuer.type === "embedded" ? issuer.clients : []).flatMap(({ bound }, client) =>
+      bound === "certificate" ? [["security", "issuers", at, "clients", client, "bound"]] : [],
+    ),
+  );
+  return [...(rules.length > 0 ? [["security", "certificates"]] : []), ...clients].map((path) => ({
+    path,
+    at: "key" as const,
+    message: "no client is ever asked for its certificate",
+    expected: "security.listen.tls with a clientCa",
+  }));
 }
 
 function routingFaults({ listen, admin, routes, services }: RoutingConfig): Problem[] {

@@ -74,7 +74,7 @@ export async function openSecurityParts({ security, consul, traces }: ConfigOf<"
     store,
     hygiene: { from: "strangers", limits: security.listen.limits, ...security.hygiene },
     bodyLimit: security.bodyLimit,
-    tokenEndpoints: issuers.embedded ? [{ issuer: issuers.embedded, store, kinds, revocations }] : [],
+    tokenEndpoints: issuers.embedded ? [{ issuer: issuers.embedded, store, kinds, revocations, proofs }] : [],
     authenticate: {
       proofs: proofs.condition,
       kinds,

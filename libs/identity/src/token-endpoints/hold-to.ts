@@ -1,6 +1,6 @@
 import { GatewayError, problems } from "@tandem/contracts/errors";
 import type { RequestView } from "@tandem/kernel/request-view";
-import type { Condition, Verified } from "../authenticate/verified.ts";
+import type { Condition, Confirmation, Verified } from "../authenticate/verified.ts";
 import { OAuthError, type OAuthErrorCode } from "./oauth-error.ts";
 
 /** A credential that proved good, now or when something was granted for it. */
@@ -10,14 +10,23 @@ export interface Proved {
   readonly digest: string;
 }
 
+/** Whose the credential has to be: of the client that asks, and of whoever holds what it shows. */
+interface Holder {
+  readonly request: RequestView;
+  readonly shown?: Confirmation | undefined;
+}
+
 /** Holds a credential to the same conditions as `authenticate` does: it may be taken back by now, or somebody else's. */
 export async function holdTo(
   conditions: readonly Condition[],
   { verified, digest }: Proved,
-  request: RequestView,
+  { request, shown }: Holder,
 ): Promise<void> {
+  // The proof that shows the key was judged with the token request, and is good for that alone.
+  const isKeyShown = shown?.key !== undefined && shown.key === verified.confirmation?.key;
+  const presented = { text: "", peer: request.peer, digest, scheme: isKeyShown ? ("DPoP" as const) : undefined };
   // oxlint-disable-next-line no-await-in-loop -- one after the other, as with every request
-  for (const condition of conditions) await condition(verified, { text: "", peer: request.peer, digest }, request);
+  for (const condition of conditions) await condition(verified, presented, request);
 }
 
 /** Says in the words of OAuth that a credential was refused; for `catch`. Where nobody could tell, it stays what it is. */

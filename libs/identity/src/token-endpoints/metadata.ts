@@ -1,4 +1,5 @@
 import type { EmbeddedIssuerOptions } from "../issuers/config.ts";
+import { algorithms } from "../jose/algorithm.ts";
 
 /** Where the endpoints are, below the origin of the issuer. */
 export const endpoints = {
@@ -13,7 +14,10 @@ export const endpoints = {
 const authenticationMethods = ["client_secret_basic", "client_secret_post"];
 
 /** RFC 8414: what this authorization server can do, and nothing that it cannot. */
-export function metadataOf({ issuer, clients }: EmbeddedIssuerOptions): Readonly<Record<string, unknown>> {
+export function metadataOf(
+  { issuer, clients }: EmbeddedIssuerOptions,
+  { proofs = false }: { readonly proofs?: boolean } = {},
+): Readonly<Record<string, unknown>> {
   const grants = {
     client_credentials: true,
     refresh_token: clients.some(({ refresh }) => refresh),
@@ -27,6 +31,7 @@ export function metadataOf({ issuer, clients }: EmbeddedIssuerOptions): Readonly
     response_types_supported: [],
     grant_types_supported: Object.entries(grants).flatMap(([grant, isOffered]) => (isOffered ? [grant] : [])),
     token_endpoint_auth_methods_supported: authenticationMethods,
+    ...(proofs && { dpop_signing_alg_values_supported: algorithms }),
     introspection_endpoint: `${issuer}${endpoints.introspection}`,
     introspection_endpoint_auth_methods_supported: authenticationMethods,
     revocation_endpoint: `${issuer}${endpoints.revocation}`,

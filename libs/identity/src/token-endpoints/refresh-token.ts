@@ -1,5 +1,6 @@
 import type { TokenFacts } from "./access-token.ts";
 import { issueToken } from "./access-token.ts";
+import type { Confirmation } from "../authenticate/verified.ts";
 import type { ClientOptions } from "../issuers/config.ts";
 import type { Family } from "./family.ts";
 import type { Grant } from "./grant.ts";
@@ -7,19 +8,20 @@ import { grantedScopes } from "./granted-scopes.ts";
 import { holdTo, refusedAs, type Proved } from "./hold-to.ts";
 import { OAuthError } from "./oauth-error.ts";
 import type { FoundToken } from "./refresh-families.ts";
+import { bothOf } from "./shown-confirmation.ts";
 
 /** RFC 6749 §6: what was granted once is granted again, for as long as nothing of it was taken back. */
-export const refreshToken: Grant = async ({ form, client, request }, granting) => {
+export const refreshToken: Grant = async ({ form, client, request, shown }, granting) => {
   if (!client.refresh) throw new OAuthError("unauthorized_client", "this client has no refresh tokens");
   const token = form.get("refresh_token");
   if (token === undefined) throw new OAuthError("invalid_request", "refresh_token is missing");
   const { families, conditions } = granting;
   const found = await families.find(token);
   if (!found || found.family.client !== client.id) throw notGood();
-  const facts = factsOf(found.family, client);
+  const facts = factsOf(found.family, client, shown);
   for (const proved of provedBy(found, facts))
     // oxlint-disable-next-line no-await-in-loop -- there are two at most
-    await holdTo(conditions, proved, request).catch(refusedAs("invalid_grant"));
+    await holdTo(conditions, proved, { request, shown }).catch(refusedAs("invalid_grant"));
   const scopes = grantedScopes(form.get("scope"), facts.scopes);
   // A token is given up last: until then, whatever fails leaves it as it was.
   const answer = await issueToken({ ...facts, scopes }, granting);
@@ -30,7 +32,7 @@ export const refreshToken: Grant = async ({ form, client, request }, granting) =
 };
 
 /** What was granted, as far as the client may still have it: what it was registered with may have changed since. */
-function factsOf(family: Family, client: ClientOptions): TokenFacts {
+function factsOf(family: Family, client: ClientOptions, shown: Confirmation | undefined): TokenFacts {
   const { id, subject, audience, confirmation, actor, origin, expires } = family;
   return {
     client,
@@ -39,7 +41,7 @@ function factsOf(family: Family, client: ClientOptions): TokenFacts {
     roles: family.roles.filter((role) => client.roles.includes(role)),
     tenant: origin ? family.tenant : client.tenant,
     audience,
-    confirmation,
+    confirmation: bothOf(shown, confirmation),
     actor,
     expires,
     session: id,

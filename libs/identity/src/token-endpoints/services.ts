@@ -2,6 +2,7 @@ import { systemClock, type Clock } from "@tandem/platform/clock";
 import type { Store } from "@tandem/platform/store/store";
 import { confirmed } from "../authenticate/confirmed.ts";
 import type { Kind } from "../authenticate/strategy.ts";
+import type { DpopProofs } from "../dpop/dpop-proofs.ts";
 import type { EmbeddedIssuer } from "../issuers/issuer.ts";
 import type { Revocations } from "../revocation/revocations.ts";
 import { clientAuthentication } from "./client-authentication.ts";
@@ -22,6 +23,8 @@ export interface TokenParts {
   readonly revocations?: Revocations;
   /** What can be exchanged for a token, as far as it can be: what `authenticate` takes. */
   readonly kinds?: readonly Kind[];
+  /** Without them no token is bound to a key. */
+  readonly proofs?: DpopProofs;
   readonly clock?: Clock;
 }
 
@@ -29,7 +32,7 @@ type Service = readonly [path: string, serve: (asked: FormRequest) => Promise<Se
 
 /** Every endpoint that a client asks with a form, without its HTTP. */
 export function servicesOf(parts: TokenParts): readonly Service[] {
-  const { issuer, store, revocations, kinds = [], clock = systemClock } = parts;
+  const { issuer, store, revocations, proofs, kinds = [], clock = systemClock } = parts;
   const authenticated = clientAuthentication({ issuer, store, clock });
   const granting: Granting = {
     issuer,
@@ -38,6 +41,7 @@ export function servicesOf(parts: TokenParts): readonly Service[] {
     families: new RefreshFamilies({ issuer: issuer.options, store, clock, revocations }),
     subjects: subjectTokens({ kinds, store }),
     conditions: [confirmed, ...(revocations ? [revocations.condition] : [])],
+    proofs,
   };
   return [
     [endpoints.token, tokenService(granting, authenticated)],

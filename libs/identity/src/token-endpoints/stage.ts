@@ -11,7 +11,7 @@ const paths: ReadonlySet<string> = new Set(Object.values(endpoints));
 /** Answers the endpoints, the key set and the metadata of our own issuer; every other path passes by. */
 export function tokenEndpoints(parts: TokenParts): Stage {
   const { issuer } = parts;
-  const metadata = metadataOf(issuer.options);
+  const metadata = metadataOf(issuer.options, { proofs: parts.proofs !== undefined });
 
   const app = createExpressApp((router) => {
     for (const [path, serve] of servicesOf(parts)) router.route(path).post(formEndpoint(path, serve)).all(only("POST"));

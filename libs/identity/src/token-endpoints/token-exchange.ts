@@ -7,6 +7,7 @@ import type { Grant, GrantRequest, Granting } from "./grant.ts";
 import { holdTo, refusedAs } from "./hold-to.ts";
 import { OAuthError } from "./oauth-error.ts";
 import type { Form } from "./read-form.ts";
+import { bothOf } from "./shown-confirmation.ts";
 import { tokenTypes, type Subject } from "./subject-tokens.ts";
 
 /** RFC 8693: a token that somebody trusted gave becomes one of ours, for the client that acts with it. */
@@ -27,16 +28,16 @@ export const tokenExchange: Grant = async (asked, granting) => {
   return { ...answer, issued_token_type: issued };
 };
 
-async function subjectOf({ form, request }: GrantRequest, { subjects, conditions }: Granting): Promise<Subject> {
+async function subjectOf({ form, request, shown }: GrantRequest, { subjects, conditions }: Granting): Promise<Subject> {
   const [text, type] = [form.get("subject_token"), form.get("subject_token_type")];
   if (text === undefined || type === undefined)
     throw new OAuthError("invalid_request", "subject_token or subject_token_type is missing");
   const subject = await subjects(type, text, request);
-  await holdTo(conditions, subject, request).catch(refusedAs("invalid_request"));
+  await holdTo(conditions, subject, { request, shown }).catch(refusedAs("invalid_request"));
   return subject;
 }
 
-function factsOf(subject: Subject, { form, client }: GrantRequest, { issuer, clock }: Granting): TokenFacts {
+function factsOf(subject: Subject, { form, client, shown }: GrantRequest, { issuer, clock }: Granting): TokenFacts {
   const { verified, claims } = subject;
   const { principal, confirmation, marks } = verified;
   const { issuer: iss, clients, audience } = issuer.options;
@@ -54,7 +55,7 @@ function factsOf(subject: Subject, { form, client }: GrantRequest, { issuer, clo
     scopes: scopesOf(form.get("scope"), client, principal.scopes),
     roles: principal.roles.filter((role) => client.roles.includes(role)),
     tenant: principal.tenant,
-    confirmation,
+    confirmation: bothOf(shown, confirmation),
     audience: audienceOf(form, isOurs ? audience.filter((one) => isFor(claims["aud"], one)) : audience),
     expires,
     session: marks.session,

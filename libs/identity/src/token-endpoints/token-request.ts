@@ -4,6 +4,7 @@ import type { FormRequest, Served } from "./form-endpoint.ts";
 import type { Grant, Granting } from "./grant.ts";
 import { OAuthError } from "./oauth-error.ts";
 import { refreshToken } from "./refresh-token.ts";
+import { shownConfirmation } from "./shown-confirmation.ts";
 import { tokenExchange } from "./token-exchange.ts";
 
 /** Every grant that the endpoint knows; one more is one line here, and one in the metadata. */
@@ -21,6 +22,8 @@ export function tokenService(granting: Granting, authenticated: ClientAuthentica
     if (type === undefined) throw new OAuthError("invalid_request", "grant_type is missing");
     const grant = grants.get(type);
     if (!grant) throw new OAuthError("unsupported_grant_type", "this grant is not offered here");
-    return { answer: await grant({ ...asked, client }, granting), principal: principalOfClient(client), reason: type };
+    const shown = await shownConfirmation(asked.request, client, granting.proofs);
+    const answer = await grant({ ...asked, client, shown }, granting);
+    return { answer, principal: principalOfClient(client), reason: type };
   };
 }
