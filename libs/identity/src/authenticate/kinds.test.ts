@@ -99,6 +99,16 @@ test("what was judged once is known, until its kind says otherwise", async () =>
   assert.equal(asked.length, 2);
 });
 
+test("what was withdrawn while a credential was judged is not remembered", async () => {
+  const { kind, asked, forget } = kindOf("opaque");
+  const stage = authenticate({ kinds: [kind] });
+  const judged = ask(stage, bearer("later"));
+  forget();
+  await judged;
+  await ask(stage, bearer("later"));
+  assert.equal(asked.length, 2);
+});
+
 test("what is kept for less than a minute is looked at anew after that", async () => {
   const world = { now: 0 };
   const { kind, asked } = kindOf("opaque", { keepFor: 1000 });

@@ -34,7 +34,7 @@ export function issuerOf({ header, payload }: CompactJws, { byIss }: Issuers): I
 }
 
 /** Finds the key that must have signed a token; looks for newer keys before it refuses an unknown one. */
-export function keyFor(jws: CompactJws, issuer: Issuer): VerificationKey | Promise<VerificationKey> {
+export function keyFor(jws: CompactJws, issuer: Pick<Issuer, "keys">): VerificationKey | Promise<VerificationKey> {
   const renewed = async (): Promise<VerificationKey> => {
     const key = keyAmong(await issuer.keys.renew(), jws);
     if (!key) throw tokenError("token.key");

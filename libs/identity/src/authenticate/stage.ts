@@ -61,10 +61,12 @@ export function authenticate(options: AuthenticateOptions): Stage {
     const presented = new Presented(credential, exchange.request.peer);
     const before = tokens.find(presented.digest);
     if (before) return admit(exchange, presented, before);
+    const { generation } = tokens;
     const verdict = new Verdict();
     passport.authenticate(credential.kind, once, verdict.settle)(presented);
     return verdict.follow((verified) => {
-      tokens.remember(presented.digest, verified);
+      // What proved it may have been withdrawn while it was judged.
+      if (tokens.generation === generation) tokens.remember(presented.digest, verified);
       return admit(exchange, presented, verified);
     });
   };

@@ -15,6 +15,7 @@ const longestLife = 60_000;
 export class VerifiedTokens {
   readonly #entries: TwoGenerations<Remembered>;
   readonly #clock: Clock;
+  #generation = 0;
 
   constructor(clock: Clock, capacity: number) {
     this.#clock = clock;
@@ -36,8 +37,14 @@ export class VerifiedTokens {
     this.#entries.set(digest, { verified, until });
   }
 
+  /** What was judged in an earlier one must not be remembered. */
+  get generation(): number {
+    return this.#generation;
+  }
+
   /** For when a key has changed or something was revoked. */
   forgetAll(): void {
+    this.#generation++;
     this.#entries.clear();
   }
 }
