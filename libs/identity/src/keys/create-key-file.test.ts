@@ -3,7 +3,7 @@ import { createPublicKey } from "node:crypto";
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { createKeyFile, ensureKeyFile } from "./create-key-file.ts";
+import { createKeyFile, draftOf, ensureKeyFile } from "./create-key-file.ts";
 import { emptyDirectory } from "./testing.ts";
 
 const readJwk = async (directory: string, kid: string) =>
@@ -57,4 +57,18 @@ test("a key file that cannot be read stops ensureKeyFile, instead of leaving its
   await writeFile(join(directory, "broken.json"), "{");
   const options = { algorithm: "EdDSA", publicDirectory: await emptyDirectory(t) } as const;
   await assert.rejects(ensureKeyFile(directory, options), SyntaxError);
+});
+
+test("where the public half cannot be written no key is made, and no draft is left", async (t) => {
+  const directory = await emptyDirectory(t);
+  const file = join(await emptyDirectory(t), "file");
+  await writeFile(file, "x");
+  await assert.rejects(createKeyFile(directory, { algorithm: "EdDSA", publicDirectory: join(file, "below") }));
+  assert.deepEqual(await readdir(directory), []);
+});
+
+test("the draft of a key tells its id, and no other file does", () => {
+  assert.equal(draftOf(`.${"k".repeat(43)}.json.0123456789ab.draft`), "k".repeat(43));
+  for (const other of [`${"k".repeat(43)}.json`, ".rotation.lock", `.${"k".repeat(43)}.json.draft`, "notes.draft"])
+    assert.equal(draftOf(other), undefined);
 });

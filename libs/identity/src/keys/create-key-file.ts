@@ -1,6 +1,6 @@
-import { generateKeyPair, type JsonWebKey, type KeyObject } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { generateKeyPair, randomBytes, type JsonWebKey, type KeyObject } from "node:crypto";
+import { mkdir, open, readdir, readFile, rename, rm, stat, type FileHandle } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { calculateJwkThumbprint } from "jose";
 import { readSigningKey } from "./signing-keys.ts";
@@ -14,8 +14,8 @@ export type KeyAlgorithm = "RS256" | "EdDSA" | "ES256";
 interface KeyFileOptions {
   readonly algorithm: KeyAlgorithm;
   /** Where the public half goes, before the private one is there to sign. */
-  readonly publicDirectory?: string;
-  /** Epoch milliseconds. */
+  readonly publicDirectory?: string | undefined;
+  /** Epoch milliseconds: from when on it signs. */
   readonly now?: number;
 }
 
@@ -26,10 +26,18 @@ export async function createKeyFile(directory: string, options: KeyFileOptions):
   const jwk = key.export({ format: "jwk" });
   const kid = await calculateJwkThumbprint({ ...jwk, kty: jwk.kty ?? "" });
   const json: JsonWebKey = { ...jwk, kid, alg: algorithm, use: "sig", iat: Math.floor(now / 1000) };
-  const name = `${kid}.json`;
-  if (publicDirectory !== undefined) await publish({ name, json, modifiedAt: now }, { algorithm, publicDirectory });
+  const path = join(directory, `${kid}.json`);
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  await writeWhole(join(directory, name), json, 0o600);
+  // The draft comes first: it tells whoever finds it what an interrupted call has published.
+  const draft = await writeDraft(path, json, 0o600);
+  try {
+    if (publicDirectory !== undefined)
+      await publish({ name: basename(path), json, modifiedAt: now }, { algorithm, publicDirectory });
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
   return kid;
 }
 
@@ -55,21 +63,35 @@ async function generatePrivateKey(algorithm: KeyAlgorithm): Promise<KeyObject> {
 async function publish(file: JsonFile, to: { algorithm: KeyAlgorithm; publicDirectory: string }): Promise<void> {
   const { kid, publicJwk } = readSigningKey(file, to.algorithm);
   await mkdir(to.publicDirectory, { recursive: true });
-  await writeWhole(join(to.publicDirectory, `${kid}.json`), publicJwk, 0o644);
+  const path = join(to.publicDirectory, `${kid}.json`);
+  await rename(await writeDraft(path, publicJwk, 0o644), path);
 }
 
 /** Nobody ever sees half a file: it gets its name only when it is whole and on the disk. */
-async function writeWhole(path: string, json: JsonWebKey, mode: number): Promise<void> {
-  const draft = join(path, "..", `.${process.pid}-${performance.now()}.tmp`);
+async function writeDraft(path: string, json: JsonWebKey, mode: number): Promise<string> {
+  const draft = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.draft`);
   const file = await open(draft, "wx", mode);
   try {
+    await giveToOwner(file, dirname(path));
     await file.writeFile(`${JSON.stringify(json, undefined, 2)}\n`);
     await file.sync();
-    await file.close();
-    await rename(draft, path);
+    return draft;
   } catch (error) {
-    await file.close();
     await rm(draft, { force: true });
     throw error;
+  } finally {
+    await file.close();
   }
 }
+
+/** Root may make a key for a gateway that is not root, and must not lock it out. */
+async function giveToOwner(file: FileHandle, directory: string): Promise<void> {
+  if (process.getuid?.() !== 0) return;
+  const { uid, gid } = await stat(directory);
+  await file.chown(uid, gid);
+}
+
+const draftForm = /^\.([\w-]{43})\.json\.[0-9a-f]{12}\.draft$/;
+
+/** The id of the key whose making was interrupted, where a file is what that leaves behind. */
+export const draftOf = (name: string): string | undefined => draftForm.exec(name)?.[1];
