@@ -6,13 +6,14 @@ import { after, test, type TestContext } from "node:test";
 import { createKeyFile } from "@tandem/identity/keys/create-key-file";
 import { formatDiagnostic } from "@tandem/platform/config/diagnostic";
 import { createAuthority, issueCertificate } from "@tandem/platform/tls/development-ca";
+import { revocationList } from "@tandem/platform/tls/testing";
 import { directoryWith } from "@tandem/platform/testing";
 import { loadRouting, loadSecurity, loadTandem } from "./load.ts";
 import { fillWithKeys, writePair } from "./testing.ts";
 
 const file = `security:
   listen:
-    tls: { certificate: server.crt, key: server.key, clientCa: ca.crt }
+    tls: { certificate: server.crt, key: server.key, clientCa: ca.crt, clientCrl: ca.crl }
   assertion: { keys: assertion-keys }
   issuers:
     - { name: own, type: embedded, issuer: "https://localhost:8443", audience: a, keys: token-keys }
@@ -36,6 +37,7 @@ await fillWithKeys(good);
 const kid = await createKeyFile(good, { algorithm: "RS256" });
 const jwks = { keys: [JSON.parse(readFileSync(join(good, `${kid}.json`), "utf8"))] };
 writeFileSync(join(good, "jwks.json"), JSON.stringify(jwks));
+writeFileSync(join(good, "ca.crl"), revocationList(createAuthority("any"), []));
 writeFileSync(join(good, "tandem.yaml"), file);
 
 function copy(t: TestContext): { folder: string; told: (load: (path: string) => Loaded) => string[] } {
@@ -102,6 +104,11 @@ const cases: Case[] = [
       "14:66  routing.listen.tls.clientCa: ca.crt does not exist",
       "17:121  routing.services.shop.tls.ca: ca.crt does not exist",
     ],
+  },
+  {
+    name: "a revocation list that is gone",
+    spoil: remove("ca.crl"),
+    security: ["3:83  security.listen.tls.clientCrl: ca.crl does not exist"],
   },
   {
     name: "a leaf in the place of an authority",

@@ -5,6 +5,7 @@ import { publicKeysFault, signingKeysFault } from "@tandem/identity/keys/directo
 import type { ConfigPath, Problem } from "@tandem/platform/config/diagnostic";
 import { readText } from "@tandem/platform/read-text";
 import { readAuthorities, readKeyPair } from "@tandem/platform/tls/key-pair";
+import { readRevocationLists } from "@tandem/platform/tls/revocation-lists";
 import type { TandemConfig } from "./config.ts";
 
 const largestKeySet = 262_144;
@@ -39,16 +40,23 @@ interface TlsFiles {
   readonly key?: string | undefined;
   readonly ca?: string | undefined;
   readonly clientCa?: string | undefined;
+  readonly clientCrl?: string | undefined;
 }
 
-function tlsFaults(path: ConfigPath, { certificate, key, ca, clientCa }: TlsFiles = {}): Problem[] {
+function tlsFaults(path: ConfigPath, { certificate, key, ca, clientCa, clientCrl }: TlsFiles = {}): Problem[] {
   const pair = certificate !== undefined && key !== undefined ? readKeyPair({ certificate, key }) : undefined;
   const pairFaults = !pair || pair.ok ? [] : pair.problems;
   return [
     ...pairFaults.flatMap(({ field, message }) => told([...path, field], message)),
     ...told([...path, "ca"], authoritiesFault(ca)),
     ...told([...path, "clientCa"], authoritiesFault(clientCa)),
+    ...told([...path, "clientCrl"], revocationListsFault(clientCrl)),
   ];
+}
+
+function revocationListsFault(file: string | undefined): string | undefined {
+  const read = file === undefined ? undefined : readRevocationLists(file);
+  return !read || read.ok ? undefined : read.problems.map(({ message }) => message).join("; ");
 }
 
 function authoritiesFault(file: string | undefined): string | undefined {

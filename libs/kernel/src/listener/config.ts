@@ -15,12 +15,15 @@ const tls = z
     certificate: path(),
     key: path(),
     clientCa: path().optional(),
+    clientCrl: path().optional(),
     clientCertificate: z
       .enum(["none", "optional", "required"])
       .optional()
       .meta({ description: "Whether clients prove who they are with a certificate. With a `clientCa`: required." }),
   })
-  .superRefine(({ clientCa, clientCertificate }, context) => {
+  .superRefine(({ clientCa, clientCrl, clientCertificate }, context) => {
+    if (clientCa === undefined && clientCrl !== undefined)
+      context.addIssue({ code: "custom", path: ["clientCrl"], message: "needs the clientCa whose list it is" });
     if (clientCa === undefined && clientCertificate !== undefined && clientCertificate !== "none")
       context.addIssue({ code: "custom", path: ["clientCertificate"], message: "needs a clientCa to check them with" });
     if (clientCa !== undefined && clientCertificate === "none")

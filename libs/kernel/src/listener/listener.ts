@@ -5,6 +5,7 @@ import type { Gateway } from "../gateway.ts";
 import { rememberPeer } from "../peer.ts";
 import { hostOf, type ListenOptions } from "./config.ts";
 import { type ConnectionEvent, Connections, type ListenerStats } from "./connections.ts";
+import { followRevocationLists } from "./follow-revocation-lists.ts";
 import { createHttp1 } from "./http1.ts";
 import { createHttp2 } from "./http2.ts";
 import { addressOf, type ListenAddress, listenOn } from "./listen-on.ts";
@@ -13,7 +14,7 @@ import type { ProxiedClient } from "./proxy-header.ts";
 import { takeProxyHeader } from "./proxy-protocol.ts";
 import { createRefuser } from "./refuser.ts";
 import type { TlsMaterial } from "./tls-material.ts";
-import { createTlsServer, showedBadCertificate } from "./tls-server.ts";
+import { applyRevocationLists, createTlsServer, showedBadCertificate } from "./tls-server.ts";
 
 /** One port of a tier. */
 export interface Listener {
@@ -57,6 +58,7 @@ export function createListener({ config, tls, gateway, requestId, logger, onConn
   front.maxConnections = limits.connections;
   front.on("drop", () => connections.counts.dropped++);
 
+  let stopFollowing: (() => void) | undefined;
   const admit = tls ? secured(tls) : inTheClear;
   const balancers = config.proxyProtocol && networksOf(config.proxyProtocol.from);
   front.on("connection", (raw: Socket) => {
@@ -85,6 +87,9 @@ export function createListener({ config, tls, gateway, requestId, logger, onConn
 
   function secured(material: TlsMaterial): (raw: Socket, client?: ProxiedClient) => void {
     const server = createTlsServer(material, limits.headTimeout);
+    const { revoked } = material.clients ?? {};
+    const apply = (lists: readonly string[]): void => applyRevocationLists(server, material, lists);
+    if (revoked) stopFollowing = followRevocationLists(revoked, { apply, logger });
     // Node does not say which connection a TLS socket was made of; both know the other end, though.
     const shaking = new Map<string, { readonly raw: Socket; readonly client: ProxiedClient | undefined }>();
     server.on("secureConnection", (socket: TLSSocket) => {
@@ -112,6 +117,7 @@ export function createListener({ config, tls, gateway, requestId, logger, onConn
   }
 
   const close = async (graceMs: number): Promise<void> => {
+    stopFollowing?.();
     const gone = new Promise<void>((resolve) => front.close(() => resolve()));
     http2.retire();
     const tick = (): void => {

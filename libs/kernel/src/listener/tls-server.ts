@@ -1,5 +1,5 @@
 import { constants } from "node:crypto";
-import { createServer, type Server, type TLSSocket } from "node:tls";
+import { createServer, type SecureContextOptions, type Server, type TLSSocket } from "node:tls";
 import type { TlsMaterial } from "./tls-material.ts";
 
 /** For TLS 1.2 only what has forward secrecy and authenticates what it encrypts; TLS 1.3 has nothing else. */
@@ -16,21 +16,34 @@ const ciphers = [
 ].join(":");
 
 /** Makes the half of a listener that speaks TLS. It never listens itself: it is handed connections. */
-export function createTlsServer({ certificate, key, clients }: TlsMaterial, handshakeTimeout: number): Server {
+export function createTlsServer(material: TlsMaterial, handshakeTimeout: number): Server {
+  const { clients } = material;
   return createServer({
+    ...contextOf(material, clients?.revoked?.lists),
+    requestCert: clients !== undefined,
+    rejectUnauthorized: clients?.required ?? false,
+    ALPNProtocols: ["h2", "http/1.1"],
+    handshakeTimeout,
+  });
+}
+
+/** Holds every further handshake to newer lists; throws, and changes nothing, where they are none. */
+export function applyRevocationLists(server: Server, material: TlsMaterial, lists: readonly string[]): void {
+  server.setSecureContext(contextOf(material, lists));
+}
+
+function contextOf({ certificate, key, clients }: TlsMaterial, lists: readonly string[] = []): SecureContextOptions {
+  return {
     cert: certificate,
     key,
     ...(clients && { ca: clients.ca }),
-    requestCert: clients !== undefined,
-    rejectUnauthorized: clients?.required ?? false,
+    ...(lists.length > 0 && { crl: [...lists] }),
     minVersion: "TLSv1.2",
     ciphers,
     honorCipherOrder: true,
-    ALPNProtocols: ["h2", "http/1.1"],
-    handshakeTimeout,
     // A resumed session would bring a client certificate along without checking it again.
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION | (clients ? constants.SSL_OP_NO_TICKET : 0),
-  });
+  };
 }
 
 /** Tells whether a client showed a certificate that nobody here vouches for. Where certificates are optional the handshake lets that pass. */

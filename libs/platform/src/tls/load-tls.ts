@@ -1,3 +1,4 @@
+import { readRevocationLists } from "./revocation-lists.ts";
 import { type FileProblem, type KeyPair, type KeyPairFiles, readAuthorities, readKeyPair } from "./key-pair.ts";
 
 type Options = NonNullable<Parameters<typeof readKeyPair>[1]>;
@@ -23,4 +24,11 @@ export function loadAuthorities(file: string, options?: Options): string {
   const read = readAuthorities(file, options);
   if (!read.ok) throw new TlsFileError(read.problems);
   return read.pem;
+}
+
+/** Reads what was taken back, as PEM blocks, for those who cannot start without it. */
+export function loadRevocationLists(file: string, options?: Options): readonly string[] {
+  const read = readRevocationLists(file, options);
+  if (!read.ok) throw new TlsFileError(read.problems);
+  return read.lists;
 }

@@ -1,6 +1,23 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, X509Certificate } from "node:crypto";
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  sign,
+  X509Certificate,
+} from "node:crypto";
 import { signCertificate } from "./certificate.ts";
-import { addressBytes, element, objectIdentifier, sequence, set, utf8String } from "./der.ts";
+import {
+  addressBytes,
+  bitString,
+  element,
+  objectIdentifier,
+  sequence,
+  set,
+  time,
+  unsignedInteger,
+  utf8String,
+} from "./der.ts";
 import type { KeyedCertificate } from "./development-ca.ts";
 
 /** What a certificate of a test says of its holder; a Buffer is the value as it is encoded. */
@@ -51,6 +68,27 @@ export function certificateSaying(authority: KeyedCertificate, said: Said): Keye
 
 const named = (tag: number, texts: readonly string[]): Buffer[] =>
   texts.map((text) => element(tag, Buffer.from(text, "latin1")));
+
+/** A list in which an authority takes certificates back, good for a day unless it says otherwise. */
+export function revocationList(
+  authority: KeyedCertificate,
+  revoked: readonly KeyedCertificate[],
+  { nextUpdate = new Date(Date.now() + day) }: { readonly nextUpdate?: Date } = {},
+): string {
+  const at = time(new Date(nextUpdate.getTime() - 2 * day));
+  const entries = revoked.map(({ certificate }) => {
+    const serial = Buffer.from(new X509Certificate(certificate).serialNumber, "hex");
+    return sequence(unsignedInteger(serial), at);
+  });
+  const algorithm = sequence(objectIdentifier("1.2.840.10045.4.3.2"));
+  const issuer = sequence(set(sequence(objectIdentifier(identifiers.CN), utf8String(commonNameOf(authority)))));
+  const listed = entries.length > 0 ? [sequence(...entries)] : [];
+  const version = unsignedInteger(Buffer.from([1]));
+  const statement = sequence(version, algorithm, issuer, at, time(nextUpdate), ...listed);
+  const signature = bitString(sign("sha256", statement, createPrivateKey(authority.key)));
+  const base64 = sequence(statement, algorithm, signature).toString("base64");
+  return `-----BEGIN X509 CRL-----\n${base64.replaceAll(/.{1,64}/g, "$&\n")}-----END X509 CRL-----\n`;
+}
 
 const pemOf = (key: KeyObject): string => key.export({ type: "pkcs8", format: "pem" }).toString();
 
