@@ -7,6 +7,7 @@ import { after, test } from "node:test";
 import { signToken, type TestKey } from "@tandem/identity/authenticate/testing";
 import { createClientKey, proofFor } from "@tandem/identity/dpop/testing";
 import { thumbprint } from "@tandem/platform/tls/thumbprint";
+import { ask as askPlain } from "@tandem/platform/testing";
 import { keyIn } from "../testing.ts";
 import { ask, audience, issuer, protocols, startBoth } from "./testing.ts";
 
@@ -73,3 +74,21 @@ for (const protocol of protocols) {
     assert.deepEqual(await typeOf(asked({ authorization, dpop: elsewhere })), [401, "token.proof"]);
   });
 }
+
+test("a certificate that is revoked by its thumbprint is nobody's at once", async () => {
+  const line = (protocol: (typeof protocols)[number]) => ({
+    port: bed.security.port,
+    protocol,
+    tls: bed.tls("client"),
+  });
+  const { status } = await askPlain(bed.security.adminPort, "/revocations", {
+    method: "POST",
+    headers: { authorization: "Bearer the-admin-token-of-the-tests", "content-type": "application/json" },
+    body: JSON.stringify({ kind: "id", id: clientPrint }),
+  });
+  assert.equal(status, 201);
+  for (const protocol of protocols) {
+    const { status: refused, json } = await ask(line(protocol), { path: "/orders" });
+    assert.deepEqual([refused, json.type], [401, "urn:tandem:problem:token.revoked"]);
+  }
+});
