@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { test } from "node:test";
+import { test, type TestContext } from "node:test";
 import { directoryWith } from "@tandem/platform/testing";
 import { createKeyFile } from "./create-key-file.ts";
-import { publicKeysFault, signingKeysFault } from "./directory-fault.ts";
+import { publicKeysFault, publishingFault, signingKeysFault, unwritableFault } from "./directory-fault.ts";
 import { emptyDirectory } from "./testing.ts";
 
 test("a directory of usable keys has no fault, whatever else is in it", async (t) => {
@@ -53,4 +53,29 @@ test("a private key among public ones is a fault, although there are others", as
   await createKeyFile(directory, { algorithm: "EdDSA", publicDirectory });
   const kid = await createKeyFile(publicDirectory, { algorithm: "EdDSA" });
   assert.match(publicKeysFault(publicDirectory, "EdDSA") ?? "", new RegExp(`: ${kid}\\.json holds a private key`));
+});
+
+const away = (t: TestContext) => directoryWith(t, {});
+const keyOf = (directory: string, publicDirectory: string, now?: number) =>
+  createKeyFile(directory, { algorithm: "EdDSA", publicDirectory, ...(now !== undefined && { now }) });
+
+test("keys are published where the one that signs now is found, waiting ones or old ones alone are not enough", async (t) => {
+  const [directory, publicDirectory] = [away(t), away(t)];
+  const fault = () => publishingFault(directory, publicDirectory, "EdDSA");
+  assert.equal(fault(), `${publicDirectory} ${nothing}`);
+  const old = await keyOf(directory, publicDirectory, 1_000_000);
+  await keyOf(directory, publicDirectory, Date.now() + 60_000);
+  assert.equal(fault(), undefined);
+  const other = await keyOf(directory, away(t), 2_000_000);
+  assert.equal(fault(), `${publicDirectory} does not hold the public half of ${other}, which signs now`);
+  assert.notEqual(old, other);
+});
+
+test("a directory that can be written has no fault, one that is not there or may not be written has", (t) => {
+  const directory = away(t);
+  assert.equal(unwritableFault(directory), undefined);
+  assert.equal(unwritableFault(join(directory, "gone")), `${join(directory, "gone")} does not exist`);
+  // Where even root may not write.
+  if (process.platform === "linux")
+    assert.equal(unwritableFault("/proc/self"), "/proc/self may not be written by this process");
 });
