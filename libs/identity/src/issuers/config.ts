@@ -4,6 +4,7 @@ import { duration, path } from "@tandem/platform/config/fields";
 import { isWithoutCredentials, noUrlCredentials } from "@tandem/platform/config/url-credentials";
 import { z } from "zod";
 import { algorithms } from "../jose/algorithm.ts";
+import { outliving, rotationFields } from "../keys/config.ts";
 import { introspectionFields } from "../opaque/config.ts";
 import { readClaimPath, type ClaimPath } from "./claim-path.ts";
 import { proofFields } from "./client-proof-fields.ts";
@@ -54,19 +55,22 @@ const refreshTokens = z.strictObject({
   }),
 });
 
-const embedded = z.strictObject({
-  name,
-  type: z.literal("embedded"),
-  issuer: z
-    .url()
-    .refine(isBareOrigin, "expected an https origin without a path, such as https://localhost:8443")
-    .meta({ description: "The `iss` of the tokens, and the origin under which clients reach the token endpoints." }),
-  audience,
-  keys: path(),
-  lifetime: duration({ min: "1s", max: "24h" }).prefault("10m"),
-  refreshTokens: refreshTokens.prefault({}),
-  clients: z.array(client).superRefine(unique("id")).default([]),
-});
+const embedded = z
+  .strictObject({
+    name,
+    type: z.literal("embedded"),
+    issuer: z
+      .url()
+      .refine(isBareOrigin, "expected an https origin without a path, such as https://localhost:8443")
+      .meta({ description: "The `iss` of the tokens, and the origin under which clients reach the token endpoints." }),
+    audience,
+    keys: path(),
+    ...rotationFields,
+    lifetime: duration({ min: "1s", max: "24h" }).prefault("10m"),
+    refreshTokens: refreshTokens.prefault({}),
+    clients: z.array(client).superRefine(unique("id")).default([]),
+  })
+  .superRefine(outliving(({ lifetime }) => lifetime, 60_000));
 
 const claim = z
   .string()

@@ -2,6 +2,7 @@ import type { UpstreamIdentity } from "@tandem/contracts/route";
 import { duration, path } from "@tandem/platform/config/fields";
 import { expectations } from "@tandem/platform/config/expectations";
 import { z } from "zod";
+import { outliving, rotationFields } from "../keys/config.ts";
 
 const facts = ["subject", "client", "scopes", "roles", "tenant", "method", "issuer"] as const;
 
@@ -41,10 +42,13 @@ export const identityField = z
   });
 
 /** The `serviceTokens` of the routing tier: how tokens for services are signed. */
-export const serviceTokensSchema = z.strictObject({
-  issuer: z.string().min(1).meta({ description: "The `iss` of the tokens." }),
-  keys: path().meta({ description: "A folder of private ES256 keys (JWK); the newest signs." }),
-  lifetime: duration({ min: "10s", max: "10m" }).prefault("60s"),
-});
+export const serviceTokensSchema = z
+  .strictObject({
+    issuer: z.string().min(1).meta({ description: "The `iss` of the tokens." }),
+    keys: path().meta({ description: "A folder of private ES256 keys (JWK); the newest signs." }),
+    ...rotationFields,
+    lifetime: duration({ min: "10s", max: "10m" }).prefault("60s"),
+  })
+  .superRefine(outliving(({ lifetime }) => lifetime, 60_000));
 
 export type ServiceTokensOptions = z.output<typeof serviceTokensSchema>;
