@@ -132,6 +132,21 @@ test("what is marked as ours is shown to no other server, good or not", async (t
   assert.equal(other.asked.length, 1);
 });
 
+for (const { what, text } of [
+  { what: "a refresh token", text: createMarkedSecret("tdr") },
+  { what: "an API key", text: createMarkedSecret("tdm") },
+  { what: "an API key with a label", text: createMarkedSecret("tdm_shop") },
+])
+  test(`${what} that comes as a bearer token is shown to no other server`, async (t) => {
+    const [{ issuer }, other] = await Promise.all([openTestIssuer(t), elsewhere(t)]);
+    for (const issuers of [[issuer.options, other.issuer], [other.issuer]]) {
+      const [kind] = opaqueKinds(issuers, surroundings);
+      const { exchange } = exchangeOf({ rawHeaders: ["authorization", `Bearer ${text}`] });
+      await assert.rejects(async () => authenticate({ kinds: [kind!] }).run(exchange), { code: "token.malformed" });
+    }
+    assert.deepEqual(other.asked, []);
+  });
+
 test("where we issue nothing, such tokens are another gateway's", async (t) => {
   const other = await elsewhere(t);
   const [kind] = opaqueKinds([other.issuer], surroundings);

@@ -41,9 +41,13 @@ export function opaqueKinds(issuers: readonly IssuerOptions[], { store, clock, l
   return judges.own || judges.remote ? [opaqueKind(judges)] : [];
 }
 
+/** What refresh tokens and API keys begin with. Whoever takes one for an access token is mistaken, and no server should get to see it. */
+const otherSecrets = /^td[rm]_/;
+
 /** Bearer tokens that say nothing. What is marked as ours is asked of nobody else, so that no other server gets to see it. */
 export function opaqueKind({ own, remote }: Judges): Kind {
   const strategy = new OwnStrategy((token) => {
+    if (otherSecrets.test(token.text)) throw tokenError("token.malformed", "it is another kind of secret");
     const judge = own && isMarkedAsOurs(token.text) ? own : remote;
     if (!judge) throw tokenError("token.malformed", "it is neither a JWT nor one of ours");
     return judge(token);
