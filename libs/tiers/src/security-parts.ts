@@ -1,13 +1,4 @@
-import { openApiKeys } from "@tandem/identity/api-keys/open-api-keys";
-import { jwtKind } from "@tandem/identity/authenticate/jwt-strategy";
-import { certificateKind } from "@tandem/identity/certificates/certificate-kind";
-import { dpopProofs } from "@tandem/identity/dpop/dpop-proofs";
-import { openIssuers } from "@tandem/identity/issuers/open-issuers";
 import { openSigningKeys } from "@tandem/identity/keys/signing-keys";
-import { opaqueKinds } from "@tandem/identity/opaque/opaque-kind";
-import { openRevocations } from "@tandem/identity/revocation/open-revocations";
-import { revocationSections } from "@tandem/identity/revocation/revocation-sections";
-import { systemClock } from "@tandem/platform/clock";
 import { openStore } from "@tandem/platform/store/open-store";
 import { loadKeyPair } from "@tandem/platform/tls/load-tls";
 import { balances } from "@tandem/upstream/balance/config";
@@ -15,14 +6,15 @@ import { loadClientTls } from "@tandem/upstream/exchange/client-tls";
 import { dispatchersFor } from "@tandem/upstream/exchange/connection-fields";
 import { createPool } from "@tandem/upstream/pool/pool";
 import { openDiscoveries } from "./discoveries.ts";
+import { scheduleRotations, securityRotations } from "./key-rotations.ts";
+import { openIdentityParts } from "./identity-parts.ts";
 import type { ConfigOf } from "./load.ts";
-import { watchRevocations } from "./watch-revocations.ts";
 import type { Watching } from "./watching.ts";
 
 /** What the stages of the security tier work with, opened once per generation. */
 export type SecurityParts = Awaited<ReturnType<typeof openSecurityParts>>;
 
-/** Opens it: keys and issuers, the store, and the way to the routing gateways. When one cannot be opened, the others are closed. */
+/** Opens it: the store, what tells who calls, the keys of the assertion, and the way to the routing gateways. When one cannot be opened, the others are closed. */
 export async function openSecurityParts({ security, consul, traces }: ConfigOf<"security">, watching: Watching) {
   const { ids, logger } = watching;
   const { routingTier } = security;
@@ -32,14 +24,12 @@ export async function openSecurityParts({ security, consul, traces }: ConfigOf<"
   await using opened = new AsyncDisposableStack();
   const store = await openStore(security.store, { logger });
   opened.defer(() => store.close());
-  const isShared = security.store.type === "redis";
-  const revocations = await openRevocations(security.revocation, { store, isShared, logger });
-  opened.defer(() => revocations.close());
-  watchRevocations(watching, () => revocations.stats);
-  const issuers = await openIssuers(security.issuers, { logger });
-  opened.defer(() => issuers.close());
+  const identity = await openIdentityParts(security, store, watching);
+  opened.defer(() => identity.close());
   const keys = await openSigningKeys(security.assertion.keys, { algorithm: "EdDSA", logger });
   opened.defer(() => keys.close());
+  const rotations = scheduleRotations(securityRotations(security), logger);
+  opened.defer(() => rotations.close());
   const discoveries = openDiscoveries(consul, logger.child({ part: "discovery" }));
   opened.defer(() => discoveries.close());
   const pool = createPool({
@@ -53,41 +43,19 @@ export async function openSecurityParts({ security, consul, traces }: ConfigOf<"
     dispatcherFor: dispatchersFor(routingTier, { tls, maxHead: 65_536 }),
   });
   opened.defer(() => pool.close());
-  const opaque = opaqueKinds(security.issuers, { store, clock: systemClock, logger });
-  const certificates =
-    security.certificates.length > 0 ? [certificateKind({ rules: security.certificates, clock: systemClock })] : [];
-  const apiKeys = security.apiKeys && openApiKeys(security.apiKeys, { store, logger, revocations });
-  if (apiKeys) {
-    opened.defer(() => apiKeys.close());
-    watching.meters.meter
-      .createObservableCounter("tandem_api_key_use_failures", {
-        description: "Times that the last use of keys could not be written",
-      })
-      .addCallback((result) => result.observe(apiKeys.failures, { tier: watching.tier }));
-  }
-  const proofs = dpopProofs({ options: security.dpop, store });
-  const jwt = jwtKind({ issuers, clock: systemClock });
-  const kinds = [jwt, ...opaque, ...certificates, ...(apiKeys ? [apiKeys.kind] : [])];
   const closing = opened.move();
   return {
     pool,
     store,
     hygiene: { from: "strangers", limits: security.listen.limits, ...security.hygiene },
     bodyLimit: security.bodyLimit,
-    tokenEndpoints: issuers.embedded ? [{ issuer: issuers.embedded, store, kinds, revocations, proofs }] : [],
-    authenticate: {
-      proofs: proofs.condition,
-      kinds,
-      conditions: [revocations.condition],
-    },
+    tokenEndpoints: identity.tokenEndpoints,
+    authenticate: identity.authenticate,
     assert: { keys, holder, carryCredential: security.assertion.carryCredential },
     forward: { pool, options: routingTier, tls, ids },
     observed: { ...watching, from: "strangers", traces, lines: logger, brief: logger.isPretty },
-    revocations,
-    sections: [
-      ...revocationSections({ revocations, keep: security.revocation.keep, clock: systemClock, logger }),
-      ...(apiKeys?.sections ?? []),
-    ],
+    revocations: identity.revocations,
+    sections: identity.sections,
     close: () => closing.disposeAsync(),
   } as const;
 }

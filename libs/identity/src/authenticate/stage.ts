@@ -2,6 +2,7 @@ import type { Exchange } from "@tandem/kernel/exchange";
 import type { Stage } from "@tandem/kernel/stage";
 import { systemClock, type Clock } from "@tandem/platform/clock";
 import { Passport } from "passport";
+import { allOf } from "./all-of.ts";
 import { confirmed } from "./confirmed.ts";
 import { type Credential, credentialOf } from "./credential.ts";
 import { inDpop } from "./dpop-error.ts";
@@ -40,17 +41,11 @@ export function authenticate(options: AuthenticateOptions): Stage {
     // By name: passport derives a fresh object for each request then; an instance would be shared by all of them.
     passport.use(kind.name, kind.strategy);
   }
-  const held: readonly Condition[] = [confirmed, ...conditions, ...(proofs ? [proofs] : [])];
+  const held = allOf([confirmed, ...conditions, ...(proofs ? [proofs] : [])]);
   const accepted = { kinds: known, proofs: proofs !== undefined };
 
   const admit = (exchange: Exchange, presented: Presented, verified: Verified): void | Promise<void> => {
-    let pending: Promise<void> | undefined;
-    for (const condition of held) {
-      const later = pending
-        ? pending.then(() => condition(verified, presented, exchange.request))
-        : condition(verified, presented, exchange.request);
-      if (later) pending = later;
-    }
+    const pending = held(verified, presented, exchange.request);
     if (pending) return pending.then(() => void (exchange.principal = verified.principal));
     exchange.principal = verified.principal;
   };

@@ -15,3 +15,12 @@ export function watchRevocations({ tier, meters: { meter } }: Watching, stats: (
     })
     .addCallback((result) => result.observe(stats().unchecked, { tier }));
 }
+
+/** Counts the notes of a key's last use that could not be written. */
+export function watchApiKeys({ meters, tier }: Watching, failures: () => number): void {
+  meters.meter
+    .createObservableCounter("tandem_api_key_use_failures", {
+      description: "Times that the last use of keys could not be written",
+    })
+    .addCallback((result) => result.observe(failures(), { tier }));
+}
