@@ -54,9 +54,13 @@ function securityFaults({ listen, admin, issuers, certificates, apiKeys, store }
 /** What would have to do with the certificates of clients, where none is ever asked for. */
 function needingCertificates(rules: SecurityConfig["certificates"], issuers: SecurityConfig["issuers"]): Problem[] {
   const clients = issuers.flatMap((issuer, at) =>
-    (issuer.type === "embedded" ? issuer.clients : []).flatMap(({ bound }, client) =>
-      bound === "certificate" ? [["security", "issuers", at, "clients", client, "bound"]] : [],
-    ),
+    (issuer.type === "embedded" ? issuer.clients : []).flatMap(({ bound, certificate }, client) => {
+      const path = ["security", "issuers", at, "clients", client];
+      return [
+        ...(certificate ? [[...path, "certificate"]] : []),
+        ...(bound === "certificate" ? [[...path, "bound"]] : []),
+      ];
+    }),
   );
   return [...(rules.length > 0 ? [["security", "certificates"]] : []), ...clients].map((path) => ({
     path,

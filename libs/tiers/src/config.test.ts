@@ -101,6 +101,23 @@ const faults: { name: string; text: string; expected: string[] }[] = [
     ],
   },
   {
+    name: "a client that proves itself by a certificate that nobody is asked for",
+    text: instead(
+      "  admin: { port: 9081 }",
+      `  admin: { port: 9081 }
+  issuers:
+    - name: own
+      type: embedded
+      issuer: https://a.test
+      audience: a
+      keys: k
+      clients: [{ id: a, certificate: { subject: { CN: a } } }]`,
+    ),
+    expected: [
+      ":10:26  security.issuers[0].clients[0].certificate: no client is ever asked for its certificate; expected security.listen.tls with a clientCa",
+    ],
+  },
+  {
     name: "one port for two things, by default",
     text: instead("{ port: 8081 }", "{ port: 9082 }"),
     expected: [":6:1  routing.admin.port: port 9082 is the public one already: the admin plane needs its own"],

@@ -211,3 +211,25 @@ test("a file of API keys that is gone, or holds something else, keeps the securi
   writeFileSync(join(folder, "keys.yaml"), "keys: []\n");
   assert.deepEqual(told(loadSecurity), []);
 });
+
+const partners: { name: string; text?: string; says: string }[] = [
+  { name: "are not there", says: "partner.json does not exist" },
+  { name: "are no JSON", text: "-----BEGIN", says: "the keys in partner.json cannot be used: it is not JSON" },
+  {
+    name: "hold the private one",
+    text: JSON.stringify(jwks),
+    says: "the keys in partner.json cannot be used: it holds a private key, which only the client may have",
+  },
+];
+for (const { name, text, says } of partners)
+  test(`a client's keys that ${name} are told at the client`, (t) => {
+    const { folder, told } = copy(t);
+    const withClient = file.replace(
+      "keys: token-keys }",
+      "keys: token-keys, clients: [{ id: a, keys: partner.json }] }",
+    );
+    writeFileSync(join(folder, "tandem.yaml"), withClient);
+    if (text !== undefined) writeFileSync(join(folder, "partner.json"), text);
+    assert.deepEqual(told(loadSecurity), [`tandem.yaml:6:126  security.issuers[0].clients[0].keys: ${says}`]);
+    assert.deepEqual(told(loadTandem), []);
+  });

@@ -1,4 +1,5 @@
 import { keyFileFault } from "@tandem/identity/api-keys/key-file";
+import { clientKeysFault } from "@tandem/identity/issuers/client-keys-fault";
 import type { IssuerOptions } from "@tandem/identity/issuers/config";
 import { readKeySetDocument } from "@tandem/identity/jose/key-set-document";
 import { publicKeysFault, signingKeysFault } from "@tandem/identity/keys/directory-fault";
@@ -18,6 +19,14 @@ export function securityFileFaults({ security }: TandemConfig): Problem[] {
     ...tlsFaults(["security", "listen", "tls"], listen.tls),
     ...told(["security", "assertion", "keys"], signingKeysFault(assertion.keys, "EdDSA")),
     ...issuers.flatMap((issuer, at) => told(["security", "issuers", at, "keys"], issuerFault(issuer))),
+    ...issuers.flatMap((issuer, at) =>
+      clientsOf(issuer).flatMap(({ keys }, client) =>
+        told(
+          ["security", "issuers", at, "clients", client, "keys"],
+          typeof keys === "string" ? clientFault(keys) : undefined,
+        ),
+      ),
+    ),
     ...(apiKeys && "file" in apiKeys ? told(["security", "apiKeys", "file"], keyFileFault(apiKeys.file)) : []),
     ...tlsFaults(["security", "routingTier", "tls"], routingTier.tls),
   ];
@@ -76,6 +85,15 @@ function issuerFault(issuer: IssuerOptions): string | undefined {
     const why = error instanceof SyntaxError || !(error instanceof Error) ? "it is not JSON" : error.message;
     return `the keys in ${issuer.keys} cannot be used: ${why}`;
   }
+}
+
+const clientsOf = (issuer: IssuerOptions) => (issuer.type === "embedded" ? issuer.clients : []);
+
+function clientFault(file: string): string | undefined {
+  const read = readText(file, { limit: largestKeySet });
+  if (!read.ok) return `${file} ${read.why}`;
+  const fault = clientKeysFault(read.text);
+  return fault === undefined ? undefined : `the keys in ${file} cannot be used: ${fault}`;
 }
 
 const told = (path: ConfigPath, message: string | undefined): Problem[] =>

@@ -31,7 +31,7 @@ test("an embedded issuer has ten minutes and needs nothing else", () => {
   assert.equal(issuer.lifetime, 600_000);
   assert.deepEqual(issuer.audience, ["demo"]);
   const [first] = issuer.clients;
-  assert.ok(first?.secretHash[0] instanceof Secret);
+  assert.ok(first?.secretHash?.[0] instanceof Secret);
   assert.deepEqual([first.roles, first.tenant], [[], undefined]);
 });
 

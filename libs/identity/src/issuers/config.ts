@@ -7,7 +7,7 @@ import { algorithms } from "../jose/algorithm.ts";
 import { outliving, rotationFields } from "../keys/config.ts";
 import { introspectionFields } from "../opaque/config.ts";
 import { readClaimPath, type ClaimPath } from "./claim-path.ts";
-import { proofFields } from "./client-proof-fields.ts";
+import { oneProof, proofFields } from "./client-proof-fields.ts";
 import { isAskable, isTrustworthy } from "./trustworthy-url.ts";
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "a name is lower-case letters, digits and dashes");
@@ -24,26 +24,28 @@ const audience = z
 const unique = <Key extends string>(key: Key) =>
   distinct<Readonly<Record<Key, string>>>(key, { of: (item) => item[key], at: [key] });
 
-const client = z.strictObject({
-  id: z.string().regex(/^[\x21-\x39\x3b-\x7e]{1,128}$/, "a client id is visible ASCII without spaces and colons"),
-  ...proofFields,
-  scopes,
-  roles: z.array(z.string().min(1)).default([]),
-  tenant: z.string().min(1).optional(),
-  tokens: z.enum(["jwt", "opaque"]).default("jwt").meta({
-    description: "opaque: the token says nothing, and what it stands for is in the store, until it is dropped there.",
-  }),
-  introspects: z.enum(["own", "any"]).default("own").meta({
-    description:
-      "any: it may ask about every token of ours, as resource servers must; own: only about those issued to it or for it.",
-  }),
-  refresh: z.boolean().default(false).meta({ description: "Whether its tokens come with a refresh token." }),
-  bound: z.enum(["key", "certificate"]).optional().meta({
-    description:
-      "What its tokens have to be bound to: the key of a DPoP proof, or the certificate of its connection. Without it those are bound that are asked for with a proof.",
-  }),
-  exchange: z.boolean().default(false).meta({ description: "Whether it may exchange others' tokens for ours." }),
-});
+const client = z
+  .strictObject({
+    id: z.string().regex(/^[\x21-\x39\x3b-\x7e]{1,128}$/, "a client id is visible ASCII without spaces and colons"),
+    ...proofFields,
+    scopes,
+    roles: z.array(z.string().min(1)).default([]),
+    tenant: z.string().min(1).optional(),
+    tokens: z.enum(["jwt", "opaque"]).default("jwt").meta({
+      description: "opaque: the token says nothing, and what it stands for is in the store, until it is dropped there.",
+    }),
+    introspects: z.enum(["own", "any"]).default("own").meta({
+      description:
+        "any: it may ask about every token of ours, as resource servers must; own: only about those issued to it or for it.",
+    }),
+    refresh: z.boolean().default(false).meta({ description: "Whether its tokens come with a refresh token." }),
+    bound: z.enum(["key", "certificate"]).optional().meta({
+      description:
+        "What its tokens have to be bound to: the key of a DPoP proof, or the certificate of its connection. Without it those are bound that are asked for with a proof.",
+    }),
+    exchange: z.boolean().default(false).meta({ description: "Whether it may exchange others' tokens for ours." }),
+  })
+  .superRefine(oneProof);
 
 const refreshTokens = z.strictObject({
   idle: duration({ min: "1s", max: "366d" }).prefault("1h").meta({ description: "How long each is good when unused." }),

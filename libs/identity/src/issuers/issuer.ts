@@ -22,6 +22,8 @@ export interface Issuer {
 export interface EmbeddedIssuer {
   readonly options: EmbeddedIssuerOptions;
   readonly keys: SigningKeys;
+  /** Of clients that prove themselves with a key, by id. */
+  readonly clientKeys: ReadonlyMap<string, KeySource>;
 }
 
 /** All issuers of a generation, each found by its `iss`. */

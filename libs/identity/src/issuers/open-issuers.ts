@@ -1,6 +1,7 @@
 import { openSigningKeys, type SigningKeys } from "../keys/signing-keys.ts";
 import type { EmbeddedIssuerOptions, IssuerOptions, JwtIssuerOptions } from "./config.ts";
 import type { EmbeddedIssuer, Issuer, Issuers } from "./issuer.ts";
+import { openClientKeys } from "./open-client-keys.ts";
 import { openKeys, type KeyPlace, type Surroundings } from "./open-keys.ts";
 
 /** Replicas of this gateway share one key directory but not one clock. */
@@ -15,13 +16,14 @@ export async function openIssuers(options: readonly IssuerOptions[], surrounding
   let embedded: EmbeddedIssuer | undefined;
   const close = (): void => {
     for (const { keys } of byIss.values()) keys.close();
+    for (const keys of embedded?.clientKeys.values() ?? []) keys.close();
   };
   try {
     for (const issuer of options) {
       if (issuer.type === "embedded") {
         const keys = await openSigningKeys(issuer.keys, { algorithm: "RS256", logger: surroundings.logger });
-        embedded = { options: issuer, keys };
         byIss.set(issuer.issuer, ourselves(issuer, keys));
+        embedded = { options: issuer, keys, clientKeys: await openClientKeys(issuer.clients, surroundings) };
       } else if (issuer.type === "jwt") byIss.set(issuer.issuer, await stranger(issuer, surroundings));
     }
   } catch (error) {

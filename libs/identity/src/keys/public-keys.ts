@@ -31,8 +31,12 @@ export async function openPublicKeys(directory: string, options: PublicKeyOption
 
 /** Reads one public JWK file; throws what is wrong with it, and `Forbidden` when it holds more than a public key. */
 export function readPublicKey({ name, json }: JsonFile, algorithm: Algorithm): VerificationKey {
-  if (typeof json === "object" && json !== null && privateMembers.some((member) => member in json))
+  if (privateMemberOf(json) !== undefined)
     throw new Forbidden(`${name} holds a private key, in a directory that must only hold public ones; move it away`);
   const key = verificationKey(json, [algorithm]);
   return key.kid === undefined ? { ...key, kid: name.slice(0, -".json".length) } : key;
 }
+
+/** What of a JWK nobody but its owner may have. */
+export const privateMemberOf = (jwk: unknown): string | undefined =>
+  typeof jwk === "object" && jwk !== null ? privateMembers.find((member) => member in jwk) : undefined;

@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import type { Principal } from "@tandem/contracts/principal";
 import type { ClientOptions } from "../issuers/config.ts";
 import type { Issuing } from "./access-token.ts";
+import { methodOf } from "./client-method.ts";
 import { ClientRefused } from "./client-refused.ts";
 import { Clients } from "./clients.ts";
 import { FailureThrottle } from "./failure-throttle.ts";
@@ -14,7 +15,7 @@ export type ClientAuthentication = (asked: FormRequest) => Promise<ClientOptions
 
 /** Lets clients prove who they are, and stops those who guess. */
 export function clientAuthentication({ issuer, store, clock }: Issuing): ClientAuthentication {
-  const clients = new Clients(issuer.options.clients, clock);
+  const clients = new Clients({ issuer, store, clock });
   const throttle = new FailureThrottle({ store, clock, limit: 10, window: 60_000 });
   return async ({ form, request }) => {
     const presented = presentedClient(request.values("authorization"), form);
@@ -22,7 +23,7 @@ export function clientAuthentication({ issuer, store, clock }: Issuing): ClientA
     let reason: string | undefined;
     const prove = async (): Promise<ClientOptions | undefined> => {
       try {
-        return await clients.proved(presented);
+        return await clients.proved(presented, request);
       } catch (error) {
         if (!(error instanceof ClientRefused)) throw error;
         reason = error.message;
@@ -38,14 +39,16 @@ export function clientAuthentication({ issuer, store, clock }: Issuing): ClientA
 }
 
 /** The client itself, for the record. */
-export const principalOfClient = ({ id, scopes, roles, tenant }: ClientOptions): Principal => ({
-  subject: id,
-  client: id,
-  scopes,
-  roles,
-  ...(tenant !== undefined && { tenant }),
-  method: "client-secret",
+export const principalOfClient = (client: ClientOptions): Principal => ({
+  subject: client.id,
+  client: client.id,
+  scopes: client.scopes,
+  roles: client.roles,
+  ...(client.tenant !== undefined && { tenant: client.tenant }),
+  method: recordedAs[methodOf(client)],
 });
+
+const recordedAs = { client_secret: "client-secret", private_key_jwt: "jwt", tls_client_auth: "certificate" } as const;
 
 /**
  * Failures are counted by client and address. Of the client only a part of its hash counts, so that made-up names cannot

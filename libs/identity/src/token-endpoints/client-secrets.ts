@@ -100,7 +100,7 @@ export class ClientSecrets {
 
 const workOf = ({ N, r, p }: ScryptHash["cost"]): number => N * r * p;
 
-function hashesOf({ secretHash }: ClientOptions): Hashes {
+function hashesOf({ secretHash = [] }: ClientOptions): Hashes {
   const [sha256, scrypt]: [Buffer[], ScryptHash[]] = [[], []];
   for (const text of secretHash.map((one) => one.reveal())) {
     const slow = isMarkedAsScrypt(text) ? readScryptHash(text) : undefined;

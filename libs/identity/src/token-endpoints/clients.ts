@@ -1,25 +1,45 @@
-import type { Clock } from "@tandem/platform/clock";
+import type { RequestView } from "@tandem/kernel/request-view";
 import type { ClientOptions } from "../issuers/config.ts";
+import type { Issuing } from "./access-token.ts";
+import { ClientAssertions } from "./client-assertions.ts";
+import { ClientCertificates } from "./client-certificates.ts";
+import { methodOf } from "./client-method.ts";
 import { ClientRefused } from "./client-refused.ts";
 import { ClientSecrets } from "./client-secrets.ts";
 import type { PresentedClient } from "./presented-client.ts";
 
-/** The clients that we know, and the proof that it is one of them. */
+/** The clients that we know, and the proof that it is one of them: for each the one that it is registered with. */
 export class Clients {
   readonly #byId: ReadonlyMap<string, ClientOptions>;
   readonly #secrets: ClientSecrets;
+  readonly #assertions: ClientAssertions;
+  readonly #certificates: ClientCertificates;
 
-  constructor(clients: readonly ClientOptions[], clock: Clock) {
+  constructor(parts: Issuing) {
+    const { clients } = parts.issuer.options;
     this.#byId = new Map(clients.map((client) => [client.id, client]));
-    this.#secrets = new ClientSecrets(clients, clock);
+    this.#secrets = new ClientSecrets(clients, parts.clock);
+    this.#assertions = new ClientAssertions(parts);
+    this.#certificates = new ClientCertificates(clients, parts.clock);
   }
 
-  /** The client, where the secret is its own; rejects with ClientRefused where it is not. */
-  async proved({ id, secret }: PresentedClient): Promise<ClientOptions> {
-    const isRight = await this.#secrets.isRight(id, secret);
+  /** The client, where the proof is its own; rejects with ClientRefused where it is not. */
+  async proved(presented: PresentedClient, { peer }: RequestView): Promise<ClientOptions> {
+    const { id } = presented;
     const client = this.#byId.get(id);
+    // A secret is looked at whatever the client has: how long it takes says nothing of that.
+    const isRight = presented.by === "secret" && (await this.#secrets.isRight(id, presented.secret));
     if (!client) throw new ClientRefused("no client has this id");
-    if (!isRight) throw new ClientRefused("the secret is wrong");
+    const method = methodOf(client);
+    if (method !== methods[presented.by])
+      throw new ClientRefused(`it presents ${things[presented.by]}, and is registered for ${method}`);
+    if (presented.by === "assertion") await this.#assertions.judge(id, presented.jws);
+    else if (presented.by === "name") this.#certificates.judge(id, peer);
+    else if (!isRight) throw new ClientRefused("the secret is wrong");
     return client;
   }
 }
+
+/** A certificate is shown by the connection: beside it, the client only says its name. */
+const methods = { secret: "client_secret", assertion: "private_key_jwt", name: "tls_client_auth" } as const;
+const things = { secret: "a secret", assertion: "an assertion", name: "nothing but its name" } as const;

@@ -1,5 +1,6 @@
-import type { EmbeddedIssuerOptions } from "../issuers/config.ts";
+import type { ClientOptions, EmbeddedIssuerOptions } from "../issuers/config.ts";
 import { algorithms } from "../jose/algorithm.ts";
+import { type ClientMethod, methodOf } from "./client-method.ts";
 
 /** Where the endpoints are, below the origin of the issuer. */
 export const endpoints = {
@@ -9,9 +10,6 @@ export const endpoints = {
   keys: "/.well-known/jwks.json",
   metadata: "/.well-known/oauth-authorization-server",
 } as const;
-
-/** The same at every endpoint. */
-const authenticationMethods = ["client_secret_basic", "client_secret_post"];
 
 /** RFC 8414: what this authorization server can do, and nothing that it cannot. */
 export function metadataOf(
@@ -23,6 +21,9 @@ export function metadataOf(
     refresh_token: clients.some(({ refresh }) => refresh),
     "urn:ietf:params:oauth:grant-type:token-exchange": clients.some(({ exchange }) => exchange),
   };
+  const hasCertificates = clients.some(
+    ({ bound, certificate }) => bound === "certificate" || certificate !== undefined,
+  );
   return {
     issuer,
     token_endpoint: `${issuer}${endpoints.token}`,
@@ -30,11 +31,30 @@ export function metadataOf(
     // There is no authorization endpoint; RFC 8414 asks for the list all the same.
     response_types_supported: [],
     grant_types_supported: Object.entries(grants).flatMap(([grant, isOffered]) => (isOffered ? [grant] : [])),
-    token_endpoint_auth_methods_supported: authenticationMethods,
+    ...authenticationAt("token", clients),
+    ...(hasCertificates && { tls_client_certificate_bound_access_tokens: true }),
     ...(proofs && { dpop_signing_alg_values_supported: algorithms }),
     introspection_endpoint: `${issuer}${endpoints.introspection}`,
-    introspection_endpoint_auth_methods_supported: authenticationMethods,
+    ...authenticationAt("introspection", clients),
     revocation_endpoint: `${issuer}${endpoints.revocation}`,
-    revocation_endpoint_auth_methods_supported: authenticationMethods,
+    ...authenticationAt("revocation", clients),
+  };
+}
+
+/** In the words of the registry, which knows two names for a secret. */
+const methodNames: Readonly<Record<ClientMethod, readonly string[]>> = {
+  client_secret: ["client_secret_basic", "client_secret_post"],
+  private_key_jwt: ["private_key_jwt"],
+  tls_client_auth: ["tls_client_auth"],
+};
+
+/** How clients prove themselves at an endpoint, the same at each: as far as there are clients that do. */
+function authenticationAt(endpoint: "token" | "introspection" | "revocation", clients: readonly ClientOptions[]) {
+  const methods = new Set(clients.map(methodOf));
+  return {
+    [`${endpoint}_endpoint_auth_methods_supported`]: [...methods].flatMap((method) => methodNames[method]),
+    ...(methods.has("private_key_jwt") && {
+      [`${endpoint}_endpoint_auth_signing_alg_values_supported`]: algorithms,
+    }),
   };
 }

@@ -9,26 +9,46 @@ const basic = (text: string): string => `Basic ${Buffer.from(text).toString("bas
 const read = (authorization: string[], body = "") => presentedClient(authorization, formOf(Buffer.from(body)));
 
 const accepted: { name: string; authorization: string[]; body?: string; expected: object }[] = [
-  { name: "HTTP Basic", authorization: [basic("app:s3cret")], expected: { id: "app", secret: "s3cret" } },
+  { name: "HTTP Basic", authorization: [basic("app:s3cret")], expected: { by: "secret", id: "app", secret: "s3cret" } },
   {
     name: "any case of the scheme",
     authorization: [basic("app:s").replace("Basic", "bAsIc")],
-    expected: { id: "app", secret: "s" },
+    expected: { by: "secret", id: "app", secret: "s" },
   },
-  { name: "a colon in the secret", authorization: [basic("app:a:b")], expected: { id: "app", secret: "a:b" } },
-  { name: "form-encoded parts", authorization: [basic("a%3Ab:c+d%2B")], expected: { id: "a:b", secret: "c d+" } },
-  { name: "an empty secret", authorization: [basic("app:")], expected: { id: "app", secret: "" } },
+  {
+    name: "a colon in the secret",
+    authorization: [basic("app:a:b")],
+    expected: { by: "secret", id: "app", secret: "a:b" },
+  },
+  {
+    name: "form-encoded parts",
+    authorization: [basic("a%3Ab:c+d%2B")],
+    expected: { by: "secret", id: "a:b", secret: "c d+" },
+  },
+  { name: "an empty secret", authorization: [basic("app:")], expected: { by: "secret", id: "app", secret: "" } },
   {
     name: "parameters",
     authorization: [],
     body: "client_id=app&client_secret=s%20t",
-    expected: { id: "app", secret: "s t" },
+    expected: { by: "secret", id: "app", secret: "s t" },
   },
   {
     name: "Basic, and its own id as a parameter",
     authorization: [basic("app:s")],
     body: "client_id=app",
-    expected: { id: "app", secret: "s" },
+    expected: { by: "secret", id: "app", secret: "s" },
+  },
+  { name: "a name alone", authorization: [], body: "client_id=app", expected: { by: "name", id: "app" } },
+  {
+    name: "an empty secret as a parameter, which is none,",
+    authorization: [],
+    body: "client_id=app&client_secret=",
+    expected: { by: "name", id: "app" },
+  },
+  {
+    name: "form-encoded UTF-8",
+    authorization: [basic("caf%C3%A9:p%C3%A4ss+w%25rd%3A")],
+    expected: { by: "secret", id: "café", secret: "päss w%rd:" },
   },
 ];
 for (const { name, authorization, body, expected } of accepted)
@@ -36,13 +56,7 @@ for (const { name, authorization, body, expected } of accepted)
 
 const refused: { name: string; authorization: string[]; body?: string; code: string }[] = [
   { name: "nothing", authorization: [], code: "invalid_client" },
-  { name: "an id without a secret", authorization: [], body: "client_id=app", code: "invalid_client" },
-  {
-    name: "an empty secret as a parameter",
-    authorization: [],
-    body: "client_id=app&client_secret=",
-    code: "invalid_client",
-  },
+  { name: "a secret without an id", authorization: [], body: "client_secret=s", code: "invalid_client" },
   { name: "a scheme alone", authorization: ["Basic"], code: "invalid_client" },
   { name: "no colon", authorization: [basic("app")], code: "invalid_client" },
   { name: "no base64", authorization: ["Basic a:b"], code: "invalid_client" },
@@ -53,9 +67,23 @@ const refused: { name: string; authorization: string[]; body?: string; code: str
     code: "invalid_client",
   },
   { name: "a broken escape", authorization: [basic("app:%zz")], code: "invalid_client" },
+  { name: "an escape that is no UTF-8", authorization: [basic("app:%ff")], code: "invalid_client" },
+  { name: "a percent sign that was not encoded", authorization: [basic("app:100%")], code: "invalid_client" },
   { name: "another scheme", authorization: ["Bearer x"], code: "invalid_client" },
   { name: "two lines", authorization: [basic("a:b"), basic("a:b")], code: "invalid_request" },
   { name: "Basic and a secret", authorization: [basic("a:b")], body: "client_secret=b", code: "invalid_request" },
+  {
+    name: "a secret and an assertion",
+    authorization: [],
+    body: "client_id=a&client_secret=b&client_assertion=c",
+    code: "invalid_request",
+  },
+  {
+    name: "Basic and the type of an assertion",
+    authorization: [basic("a:b")],
+    body: "client_assertion_type=c",
+    code: "invalid_request",
+  },
   { name: "Basic and another id", authorization: [basic("a:b")], body: "client_id=c", code: "invalid_request" },
 ];
 for (const { name, authorization, body, code } of refused)

@@ -7,15 +7,17 @@ import { OAuthError } from "./oauth-error.ts";
 
 /**
  * What a client, which has proved itself, shows to hold, and to which its tokens are to be bound: the key of the proof
- * that it sends (RFC 9449 §5), and the certificate of its connection where it is registered so (RFC 8705 §3).
+ * that it sends (RFC 9449 §5), and the certificate of its connection where it is registered so, or proves itself by it
+ * (RFC 8705 §3).
  */
 export async function shownConfirmation(
   request: RequestView,
-  { bound }: ClientOptions,
+  { bound, certificate: ownCertificate }: ClientOptions,
   proofs: DpopProofs | undefined,
 ): Promise<Confirmation | undefined> {
-  const certificate = bound === "certificate" ? request.peer.tls?.certificate : undefined;
-  if (bound === "certificate" && certificate === undefined)
+  const isBoundToCertificate = bound === "certificate" || ownCertificate !== undefined;
+  const certificate = isBoundToCertificate ? request.peer.tls?.certificate : undefined;
+  if (isBoundToCertificate && certificate === undefined)
     throw new OAuthError("invalid_request", "tokens of this client are bound to a certificate, and none was shown");
   const key = await proofs?.keyShown(request).catch(inOAuth);
   if (bound === "key" && key === undefined)
