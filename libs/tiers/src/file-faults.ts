@@ -8,6 +8,7 @@ import { readText } from "@tandem/platform/read-text";
 import { readAuthorities, readKeyPair } from "@tandem/platform/tls/key-pair";
 import { readRevocationLists } from "@tandem/platform/tls/revocation-lists";
 import type { TandemConfig } from "./config.ts";
+import { rotationFaults, routingRotations, securityRotations } from "./key-rotations.ts";
 
 const largestKeySet = 262_144;
 
@@ -27,6 +28,7 @@ export function securityFileFaults({ security }: TandemConfig): Problem[] {
         ),
       ),
     ),
+    ...rotationFaults(securityRotations(security)),
     ...(apiKeys && "file" in apiKeys ? told(["security", "apiKeys", "file"], keyFileFault(apiKeys.file)) : []),
     ...tlsFaults(["security", "routingTier", "tls"], routingTier.tls),
   ];
@@ -40,6 +42,7 @@ export function routingFileFaults({ routing }: TandemConfig): Problem[] {
     ...tlsFaults(["routing", "listen", "tls"], listen.tls),
     ...told(["routing", "assertion", "keys"], publicKeysFault(assertion.keys, "EdDSA")),
     ...(serviceTokens ? told(["routing", "serviceTokens", "keys"], signingKeysFault(serviceTokens.keys, "ES256")) : []),
+    ...rotationFaults(routingRotations(routing)),
     ...Object.entries(services).flatMap(([name, { tls }]) => tlsFaults(["routing", "services", name, "tls"], tls)),
   ];
 }

@@ -9,6 +9,7 @@ import { createPool } from "@tandem/upstream/pool/pool";
 import type { ServiceOptions } from "@tandem/upstream/routes/config";
 import { createRouteTable } from "@tandem/upstream/routes/route-table";
 import { openDiscoveries, type Discoveries } from "./discoveries.ts";
+import { routingRotations, scheduleRotations } from "./key-rotations.ts";
 import type { ConfigOf } from "./load.ts";
 import type { Watching } from "./watching.ts";
 
@@ -25,6 +26,8 @@ export async function openRoutingParts({ routing, consul, traces }: ConfigOf<"ro
   const signing = routing.serviceTokens;
   const serviceKeys = signing && (await openSigningKeys(signing.keys, { algorithm: "ES256", logger }));
   opened.defer(() => serviceKeys?.close());
+  const rotations = scheduleRotations(routingRotations(routing), logger);
+  opened.defer(() => rotations.close());
   const discoveries = openDiscoveries(consul, logger.child({ part: "discovery" }));
   opened.defer(() => discoveries.close());
   const services = new Map<string, ReturnType<typeof openService>>();

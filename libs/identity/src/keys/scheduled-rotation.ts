@@ -39,8 +39,8 @@ export function scheduleRotation(
     }
   };
   const follow = async (): Promise<void> => {
-    // The first look comes soon, for a gateway that never runs for long.
-    for (let wait = interval / 6; await passed(wait * (0.5 + random()), ending.signal); wait = interval) await look();
+    // The first look comes soon: a gateway may have been away for long, or never run for long.
+    for (let wait = interval / 60; await passed(wait * (0.5 + random()), ending.signal); wait = interval) await look();
   };
   const following = follow();
 
