@@ -58,6 +58,12 @@ const cases: { name: string; what: Revoked; meets: Credential; misses: Credentia
     meets: mine,
     misses: credential({ principal: { client: "other" } }),
   },
+  {
+    name: "the certificate to which it is bound",
+    what: { kind: "id", id: "c".repeat(43) },
+    meets: credential({ marks: { id: "7" }, confirmation: { certificate: "c".repeat(43) } }),
+    misses: credential({ marks: { id: "7" }, confirmation: { certificate: "d".repeat(43), key: "c".repeat(43) } }),
+  },
   { name: "its session", what: { kind: "session", session: "s" }, meets: mine, misses: bare },
   { name: "its key", what: { kind: "key", keyId: "k" }, meets: mine, misses: bare },
 ];

@@ -66,12 +66,16 @@ export class RevocationBook {
   /** Tells whether a credential bears a mark that was taken back. */
   hasRevoked(verified: Verified, presented: Presented): boolean {
     if (this.#size === 0) return false;
-    const { principal, marks } = verified;
+    const { principal, marks, confirmation } = verified;
     const { issuer } = principal;
     const { token, id, subject, client, session, key } = this.#names;
     return (
       (token.size > 0 && this.#covers(token.get(this.#digestOf(verified, presented)), issuer, -Infinity)) ||
       (id.size > 0 && marks.id !== undefined && this.#covers(id.get(marks.id), issuer, -Infinity)) ||
+      // With a certificate goes whatever is bound to it; nobody here has issued that one.
+      (id.size > 0 &&
+        confirmation?.certificate !== undefined &&
+        this.#covers(id.get(confirmation.certificate), undefined, -Infinity)) ||
       (subject.size > 0 && this.#covers(subject.get(principal.subject), issuer, marks.issuedAt)) ||
       (client.size > 0 &&
         principal.client !== undefined &&

@@ -22,15 +22,16 @@ export interface Credential {
 }
 
 /** One of subject `me`, unless the test says otherwise. */
-export function credential({ text = "a.b.c", principal = {}, marks = {} }: CredentialParts = {}): Credential {
+export function credential({ text = "a.b.c", principal = {}, marks = {}, ...more }: CredentialParts = {}): Credential {
   const whole = { subject: "me", scopes: [], roles: [], method: "jwt", ...principal } as const;
-  return { text, verified: { principal: whole, marks } };
+  return { text, verified: { principal: whole, marks, ...more } };
 }
 
 interface CredentialParts {
   readonly text?: string;
   readonly principal?: Partial<Verified["principal"]>;
   readonly marks?: Verified["marks"];
+  readonly confirmation?: Verified["confirmation"];
 }
 
 const peer = { address: "192.0.2.1", port: 40_000 };

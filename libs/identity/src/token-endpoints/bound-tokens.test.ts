@@ -20,6 +20,8 @@ import { authenticate } from "../authenticate/stage.ts";
 import { dpopSchema } from "../dpop/config.ts";
 import { dpopProofs } from "../dpop/dpop-proofs.ts";
 import { createClientKey, proofFor } from "../dpop/testing.ts";
+import type { Revocations } from "../revocation/revocations.ts";
+import { openOn } from "../revocation/testing.ts";
 import { tokenEndpoints } from "./stage.ts";
 import { clientOf, openTestIssuer } from "./testing.ts";
 
@@ -49,15 +51,19 @@ interface Told {
 }
 type Ask = (asked: Asked) => Promise<Told>;
 
-async function gateway(t: TestContext, options: object = {}): Promise<Readonly<Record<"http1" | "http2", Ask>>> {
+async function gateway(
+  t: TestContext,
+  options: object = {},
+  revocations?: Revocations,
+): Promise<Readonly<Record<"http1" | "http2", Ask>>> {
   const { issuer, issuers } = await openTestIssuer(t, { clients });
   const store = new MemoryStore();
   const proofs = dpopProofs({ options: dpopSchema.parse(options), store });
   const kinds = [jwtKind({ issuers, clock: systemClock })];
   const stages = [
     hygiene({ from: "strangers" }),
-    tokenEndpoints({ issuer, store, kinds, proofs }),
-    authenticate({ kinds, proofs: proofs.condition }),
+    tokenEndpoints({ issuer, store, kinds, proofs, ...(revocations && { revocations }) }),
+    authenticate({ kinds, conditions: revocations ? [revocations.condition] : [], proofs: proofs.condition }),
     answer,
   ];
   const tls = { ...serverMaterial, clients: { ca: authority.certificate, required: false } };
@@ -144,6 +150,37 @@ test("tokens of a client that is registered so are bound to the certificate of i
     const web = await send({ ...tokenRequest("web"), certificate: true });
     assert.equal(claimsOf(web.json.access_token).cnf, undefined);
   }
+});
+
+test("with a certificate that is revoked go the tokens that are bound to it, and no further ones are given", async (t) => {
+  const revocations = await openOn(t, new MemoryStore());
+  const asking = await gateway(t, {}, revocations);
+  const { json } = await asking.http1({ ...tokenRequest("mutual"), certificate: true });
+  await revocations.revoke({ kind: "id", id: print }, Date.now() + 60_000);
+  const headers = { authorization: `Bearer ${json.access_token}` };
+  const forms = [
+    { grant_type: "client_credentials" },
+    { grant_type: "refresh_token", refresh_token: json.refresh_token },
+  ];
+  for (const send of Object.values(asking)) {
+    assert.equal(
+      (await send({ path: "/x", headers, certificate: true })).json.type,
+      "urn:tandem:problem:token.revoked",
+    );
+    for (const form of forms) {
+      const refused = await send({ ...tokenRequest("mutual", undefined, form), certificate: true });
+      assert.deepEqual([refused.status, refused.json.error], [400, "invalid_request"]);
+    }
+    assert.equal((await send({ ...tokenRequest("web"), certificate: true })).status, 200);
+  }
+});
+
+test("a client that was revoked up to now gets tokens from now on, bound to its certificate as before", async (t) => {
+  const revocations = await openOn(t, new MemoryStore());
+  const { http1 } = await gateway(t, {}, revocations);
+  const before = Date.now() / 1000;
+  await revocations.revoke({ kind: "client", client: "mutual", before }, Date.now() + 60_000);
+  assert.equal((await http1({ ...tokenRequest("mutual"), certificate: true })).status, 200);
 });
 
 const bad: { name: string; dpop: () => string; says: RegExp }[] = [

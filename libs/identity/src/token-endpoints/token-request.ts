@@ -1,7 +1,9 @@
+import type { Confirmation } from "../authenticate/verified.ts";
 import { principalOfClient, type ClientAuthentication } from "./client-authentication.ts";
 import { clientCredentials } from "./client-credentials.ts";
 import type { FormRequest, Served } from "./form-endpoint.ts";
-import type { Grant, Granting } from "./grant.ts";
+import type { Grant, GrantRequest, Granting } from "./grant.ts";
+import { holdTo, refusedAs } from "./hold-to.ts";
 import { OAuthError } from "./oauth-error.ts";
 import { refreshToken } from "./refresh-token.ts";
 import { shownConfirmation } from "./shown-confirmation.ts";
@@ -23,7 +25,14 @@ export function tokenService(granting: Granting, authenticated: ClientAuthentica
     const grant = grants.get(type);
     if (!grant) throw new OAuthError("unsupported_grant_type", "this grant is not offered here");
     const shown = await shownConfirmation(asked.request, client, granting.proofs);
+    if (shown?.certificate !== undefined) await checkCertificate(shown, { ...asked, client }, granting);
     const answer = await grant({ ...asked, client, shown }, granting);
     return { answer, principal: principalOfClient(client), reason: type };
   };
+}
+
+/** A certificate may have been taken back: what would be bound to it is not given at all. Of the client itself nothing is asked. */
+async function checkCertificate(shown: Confirmation, { client, request }: GrantRequest, { conditions }: Granting) {
+  const verified = { principal: principalOfClient(client), marks: { issuedAt: Infinity }, confirmation: shown };
+  await holdTo(conditions, { verified, digest: "" }, { request, shown }).catch(refusedAs("invalid_request"));
 }
