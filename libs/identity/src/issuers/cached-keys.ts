@@ -1,10 +1,11 @@
-import { GatewayError } from "@tandem/contracts/errors";
 import type { Clock } from "@tandem/platform/clock";
 import type { Logger } from "@tandem/platform/log/logger";
 import type { Algorithm } from "../jose/algorithm.ts";
 import { readKeySetDocument } from "../jose/key-set-document.ts";
 import type { VerificationKey } from "../jose/verification-key.ts";
 import type { KeySource } from "../keys/key-source.ts";
+import { unavailable } from "../opaque/unavailable.ts";
+import { reasonOf } from "./fetch-document.ts";
 
 interface CachedKeysOptions {
   readonly algorithms: readonly Algorithm[];
@@ -124,13 +125,4 @@ export class CachedKeys implements KeySource {
     this.#text = text;
     for (const listener of this.#listeners) listener();
   }
-}
-
-const unavailable = (cause?: unknown): GatewayError =>
-  new GatewayError("identity.unavailable", { cause, headers: { "retry-after": "1" } });
-
-/** `fetch` says what went wrong only in the cause of its error. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }

@@ -50,3 +50,9 @@ export async function fetchDocument(url: string, options: FetchOptions): Promise
   }
   return { text: Buffer.concat(chunks).toString(), freshFor: freshFor(response.headers) };
 }
+
+/** Why a fetch failed, for the log: `fetch` says what went wrong only in the cause of its error. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+}

@@ -4,7 +4,7 @@ import type { Logger } from "@tandem/platform/log/logger";
 import { tokenError } from "../authenticate/token-error.ts";
 import type { Verified } from "../authenticate/verified.ts";
 import type { IntrospectionIssuerOptions } from "../issuers/config.ts";
-import { fetchDocument } from "../issuers/fetch-document.ts";
+import { fetchDocument, reasonOf } from "../issuers/fetch-document.ts";
 import { TwoGenerations } from "../two-generations.ts";
 import { checkKind, claimsOfAnswer } from "./introspection-answer.ts";
 import type { Claims } from "./kept-token.ts";
@@ -126,10 +126,4 @@ export class RemoteTokens {
 function basicOf(id: string, secret: string): string {
   const [user, password] = [id, secret].map((part) => new URLSearchParams({ "": part }).toString().slice(1));
   return `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
-}
-
-/** `fetch` says what went wrong only in the cause of its error. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }
