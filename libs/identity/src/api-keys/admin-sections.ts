@@ -1,10 +1,9 @@
 import { GatewayError } from "@tandem/contracts/errors";
 import type { AdminSection } from "@tandem/kernel/admin/admin";
+import { checkBody } from "@tandem/kernel/admin/check-body";
 import { readJson } from "@tandem/kernel/admin/read-json";
 import type { Clock } from "@tandem/platform/clock";
-import { formatPath } from "@tandem/platform/config/diagnostic";
 import { duration } from "@tandem/platform/config/fields";
-import { createIssueReader } from "@tandem/platform/config/zod-problems";
 import type { Logger } from "@tandem/platform/log/logger";
 import { StoreUnavailable } from "@tandem/platform/store/store";
 import type { Request, RequestHandler, Response } from "express";
@@ -62,7 +61,7 @@ export function apiKeySections(parts: SectionParts): readonly AdminSection[] {
       path: "/api-keys",
       method: "post",
       handler: answered(201, async (request, response) => {
-        const given = asked(newKeySchema, await readJson(request, response));
+        const given = checkBody(newKeySchema, await readJson(request, response));
         return tell(await createKey(keys, given, parts), "an API key was made");
       }),
     },
@@ -83,7 +82,7 @@ export function apiKeySections(parts: SectionParts): readonly AdminSection[] {
       path: "/api-keys/:id/rotate",
       method: "post",
       handler: answered(200, async (request, response) => {
-        const { overlap = parts.overlap } = asked(rotationSchema, await readJson(request, response));
+        const { overlap = parts.overlap } = checkBody(rotationSchema, await readJson(request, response));
         return tell(there(await rotateKey(keys, idOf(request), { ...parts, overlap })), "an API key was rotated");
       }),
     },
@@ -105,17 +104,6 @@ const idOf = ({ params }: Request): string => String(params["id"]);
 function there<T>(found: T | undefined): T {
   if (found === undefined) throw new GatewayError("route.unknown", { detail: "there is no API key of this id" });
   return found;
-}
-
-function asked<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
-  const reader = createIssueReader();
-  const parsed = z.safeParse(schema, body, { error: reader.error });
-  if (parsed.success) return parsed.data;
-  const problems = reader.problems(parsed.error.issues, []).map(({ path, message, expected, suggestion }) => {
-    const hint = suggestion === undefined ? expected && `; expected ${expected}` : `; did you mean ${suggestion}?`;
-    return `${formatPath(path)}: ${message}${hint ?? ""}`;
-  });
-  throw new GatewayError("request.malformed", { detail: problems.join("\n") });
 }
 
 function problemOf(error: unknown): unknown {
