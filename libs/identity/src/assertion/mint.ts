@@ -1,4 +1,3 @@
-import { sign } from "node:crypto";
 import {
   assertionAudience,
   assertionIssuer,
@@ -9,7 +8,8 @@ import {
 import { GatewayError } from "@tandem/contracts/errors";
 import type { Principal } from "@tandem/contracts/principal";
 import type { Clock } from "@tandem/platform/clock";
-import type { SigningKey, SigningKeys } from "../keys/signing-keys.ts";
+import { signCompact } from "../jose/sign-compact.ts";
+import type { SigningKeys } from "../keys/signing-keys.ts";
 
 interface MintOptions {
   readonly keys: SigningKeys;
@@ -46,7 +46,7 @@ export class Mint {
     const known = this.#minted.get(principal);
     if (known && now < known.until && known.kid === key.kid) return known.text;
     const claims = this.#claimsFor(principal, Math.floor(now / 1000));
-    const text = signClaims(claims, key);
+    const text = signCompact({ alg: "EdDSA", typ: assertionType, kid: key.kid }, claims, key.privateKey);
     // One that ends with the credential cannot be made any longer by making it again.
     const end = claims.exp - claims.iat < assertionLifetime ? claims.exp : claims.exp - reserve;
     this.#minted.set(principal, { text, kid: key.kid, until: end * 1000 });
@@ -77,10 +77,3 @@ export class Mint {
     };
   }
 }
-
-function signClaims(claims: AssertionClaims, { kid, privateKey }: SigningKey): string {
-  const input = `${part({ alg: "EdDSA", typ: assertionType, kid })}.${part(claims)}`;
-  return `${input}.${sign(null, Buffer.from(input), privateKey).toString("base64url")}`;
-}
-
-const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");

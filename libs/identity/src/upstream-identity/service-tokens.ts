@@ -1,7 +1,7 @@
-import { sign } from "node:crypto";
 import type { Principal } from "@tandem/contracts/principal";
 import { systemClock, type Clock } from "@tandem/platform/clock";
-import type { SigningKey, SigningKeys } from "../keys/signing-keys.ts";
+import { signCompact } from "../jose/sign-compact.ts";
+import type { SigningKeys } from "../keys/signing-keys.ts";
 import type { ServiceTokensOptions } from "./config.ts";
 
 interface ServiceTokensParts {
@@ -52,7 +52,8 @@ export class ServiceTokens {
       iat,
       exp: iat + Math.floor(lifetime / 1000),
     };
-    const minted: Minted = { audience, text: signed(claims, key), kid: key.kid, until: now + lifetime / 2 };
+    const text = signCompact({ alg: "ES256", typ: "at+jwt", kid: key.kid }, claims, key.privateKey);
+    const minted: Minted = { audience, text, kid: key.kid, until: now + lifetime / 2 };
     this.#minted.set(principal, [...all.filter((one) => one !== known), minted]);
     return minted.text;
   }
@@ -69,11 +70,3 @@ function claimsOf({ subject, client, scopes, roles, tenant, method, issuer }: Pr
     ...(issuer !== undefined && { via: issuer }),
   };
 }
-
-function signed(claims: object, { kid, privateKey }: SigningKey): string {
-  const input = `${part({ alg: "ES256", typ: "at+jwt", kid })}.${part(claims)}`;
-  const signature = sign("sha256", Buffer.from(input), { key: privateKey, dsaEncoding: "ieee-p1363" });
-  return `${input}.${signature.toString("base64url")}`;
-}
-
-const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
