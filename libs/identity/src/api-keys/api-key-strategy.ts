@@ -6,6 +6,7 @@ import { OwnStrategy } from "../authenticate/own-strategy.ts";
 import type { Presented } from "../authenticate/presented.ts";
 import type { Kind } from "../authenticate/strategy.ts";
 import type { Verified } from "../authenticate/verified.ts";
+import { unavailable } from "../opaque/unavailable.ts";
 import { stateOf, type ApiKey } from "./api-key.ts";
 import { isApiKeySecret } from "./api-key-secret.ts";
 import type { ApiKeys } from "./api-keys.ts";
@@ -69,6 +70,5 @@ function refused(code: ProblemCode, reason: string): GatewayError {
 }
 
 function withoutStore(error: unknown): never {
-  if (!(error instanceof StoreUnavailable)) throw error;
-  throw new GatewayError("identity.unavailable", { cause: error, headers: { "retry-after": "1" } });
+  throw error instanceof StoreUnavailable ? unavailable(error) : error;
 }

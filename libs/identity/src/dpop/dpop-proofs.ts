@@ -1,10 +1,10 @@
 import { hash } from "node:crypto";
-import { GatewayError } from "@tandem/contracts/errors";
 import type { RequestView } from "@tandem/kernel/request-view";
 import { systemClock, type Clock } from "@tandem/platform/clock";
 import { type Store, StoreUnavailable } from "@tandem/platform/store/store";
 import { dpopError } from "../authenticate/dpop-error.ts";
 import type { Condition } from "../authenticate/verified.ts";
+import { unavailable } from "../opaque/unavailable.ts";
 import { TwoGenerations } from "../two-generations.ts";
 import type { DpopOptions } from "./config.ts";
 import { judgeProof } from "./judge-proof.ts";
@@ -59,7 +59,7 @@ export function dpopProofs({ options, store, clock = systemClock, capacity = 400
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
       if (withoutStore === "accept") return;
-      throw new GatewayError("identity.unavailable", { cause: error, headers: { "retry-after": "1" } });
+      throw unavailable(error);
     }
     if (!isNew) throw new ProofError("it was used before");
   };
