@@ -76,7 +76,7 @@ export async function openRevocations(
   return {
     isShared,
     condition,
-    revoke: (what, until) => feed.add({ ...what, until }),
+    revoke: (what, until, asked) => feed.add({ ...what, until }, asked),
     get stats() {
       return { inForce: book.size, isBlind: isBlind(), unchecked };
     },

@@ -3,6 +3,7 @@ import type { Logger } from "@tandem/platform/log/logger";
 import { StoreUnavailable, type Store, type Unsubscribe } from "@tandem/platform/store/store";
 import type { RevocationBook } from "./revocation-book.ts";
 import { readEntry, writeEntry, type Entry } from "./revocation-entry.ts";
+import type { Asked } from "./revocations.ts";
 
 interface FeedOptions {
   readonly store: Store;
@@ -20,6 +21,8 @@ export class TooManyRevocations extends StoreUnavailable {}
 
 /** Of the log, and of the channel on which its news are told. */
 const name = "revocations";
+/** Of the place that there is. The last tenth is for what other gateways accept at the same moment. */
+const [forAll, forClients] = [0.9, 0.5];
 const writtenAtOnce = 500;
 const sweptPerLook = 1000;
 
@@ -60,13 +63,12 @@ export class RevocationFeed {
   }
 
   /** Takes it in here, and tells all others; rejects where that cannot be known. */
-  async add(entry: Entry): Promise<void> {
+  async add(entry: Entry, { byClient = false }: Asked = {}): Promise<void> {
     const { store, book, maxEntries, clock } = this.#options;
     const text = writeEntry(entry);
     const ttlMs = entry.until - clock.now();
     if (ttlMs < 1) return;
-    // The last tenth is for what other gateways accept at the same moment.
-    if (book.size >= maxEntries * 0.9 || !book.add(entry))
+    if (book.size >= maxEntries * (byClient ? forClients : forAll) || !book.add(entry))
       throw new TooManyRevocations("there are too many revocations");
     this.#unwritten.add(text);
     const told = store.publish(name, text).catch(() => {});
@@ -137,7 +139,7 @@ export class RevocationFeed {
   /** What did not fit is read again, once there is room. */
   #retryMissed(): void {
     const { book, maxEntries } = this.#options;
-    if (!this.#missed || book.size > maxEntries * 0.9) return;
+    if (!this.#missed || book.size > maxEntries * forAll) return;
     this.#missed = false;
     this.#cursor = undefined;
   }

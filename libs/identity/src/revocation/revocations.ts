@@ -20,13 +20,20 @@ interface OfIssuer {
   readonly issuer?: string | undefined;
 }
 
+/** Who wants it. */
+export interface Asked {
+  /** A client, for what it was given itself: as often as it likes, and so not in the place that others may need. */
+  readonly byClient?: boolean;
+}
+
 /** Knows what was taken back before it expired. */
 export interface Revocations {
   /**
    * Takes it back: here at once, in every other gateway within a second. Kept until the epoch millisecond given, when nothing
-   * that it names can still be valid. Rejects with `StoreUnavailable`: it counts here then, and elsewhere once the store answers.
+   * that it names can still be valid. Rejects with `StoreUnavailable`: it counts here then, and elsewhere once the store answers;
+   * or it counts nowhere, where there are too many.
    */
-  revoke(what: Revoked, until: number): Promise<void>;
+  revoke(what: Revoked, until: number, asked?: Asked): Promise<void>;
   /** Refuses what was taken back, and whatever it is set to refuse while nobody can tell. */
   readonly condition: Condition;
 }

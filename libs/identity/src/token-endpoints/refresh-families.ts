@@ -3,6 +3,7 @@ import type { Clock } from "@tandem/platform/clock";
 import { StoreUnavailable, type Store } from "@tandem/platform/store/store";
 import type { EmbeddedIssuerOptions } from "../issuers/config.ts";
 import { createMarkedSecret, isMarkedSecret } from "../marked-secret.ts";
+import { TooManyRevocations } from "../revocation/revocation-feed.ts";
 import type { Revocations } from "../revocation/revocations.ts";
 import { readFamily, readKeptToken, type Family, type Granted, type KeptToken } from "./family.ts";
 
@@ -90,7 +91,13 @@ export class RefreshFamilies {
     const { issuer, store, clock, revocations } = this.#parts;
     // In this order: where the first fails, another try still finds the family.
     const until = clock.now() + issuer.lifetime + afterwards;
-    await revocations?.revoke({ kind: "session", session: id, issuer: iss }, until);
+    try {
+      await revocations?.revoke({ kind: "session", session: id, issuer: iss }, until, { byClient: true });
+    } catch (error) {
+      // Its access tokens end by themselves then; it must not go on because others have taken all the place.
+      if (error instanceof TooManyRevocations) await store.delete(familyKey(id));
+      throw error;
+    }
     await store.delete(familyKey(id));
   }
 

@@ -103,6 +103,24 @@ for (const { name, open, skip } of stores)
     },
   );
 
+test("clients that take back all that they are given leave room for what others take back", async (t) => {
+  const store = new MemoryStore();
+  const revocations = await openOn(t, store, { maxEntries: 10 });
+  const { give, revoke, refresh, statusOf } = await gateway(t, { store, revocations });
+  const [kept, stolen] = [await give("other"), await give("other")];
+  const { json: later } = await refresh(stolen.refresh_token, "other");
+  const given = [];
+  for (let turn = 0; turn < 8; turn++) given.push(await give());
+  const statuses = [];
+  for (const { access_token: token } of given) statuses.push((await revoke(token)).status);
+  assert.deepEqual(statuses, [200, 200, 200, 200, 200, 503, 503, 503]);
+  assert.equal((await refresh(stolen.refresh_token, "other")).status, 503, "it was used before");
+  assert.equal((await refresh(later.refresh_token, "other")).json.error, "invalid_grant", "its session has ended");
+  assert.equal(await statusOf(kept.access_token), 200);
+  await revocations.revoke({ kind: "client", client: "other", before: Date.now() / 1000 }, Date.now() + 60_000);
+  assert.equal(await statusOf(kept.access_token), 401);
+});
+
 test("an old refresh token that comes again ends the access tokens too", async (t) => {
   const { give, refresh, statusOf } = await gateway(t);
   const first = await give();

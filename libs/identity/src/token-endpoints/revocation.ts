@@ -40,7 +40,7 @@ export function revocationService(parts: RevocationParts, authenticated: ClientA
     const isOpaque = isMarkedAsOurs(presented.text);
     if (!revocations && !isOpaque) throw unsupported("an access token of this form ends by itself, soon");
     const until = Math.ceil((verified.principal.expires ?? 0) * 1000);
-    await revocations?.revoke({ kind: "token", digest: tokenDigest(presented.text) }, until);
+    await revocations?.revoke({ kind: "token", digest: tokenDigest(presented.text) }, until, { byClient: true });
     // Last, for what is gone would not be found by another try.
     if (isOpaque) await dropToken(presented.digest, store);
     return "token revoked";
