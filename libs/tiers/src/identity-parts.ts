@@ -39,7 +39,7 @@ export async function openIdentityParts(security: SecurityConfig, store: Store, 
   const closing = opened.move();
   return {
     revocations,
-    tokenEndpoints: issuers.embedded ? [{ issuer: issuers.embedded, store, kinds, revocations, proofs }] : [],
+    tokenEndpoints: issuers.embedded ? [{ issuer: issuers.embedded, store, kinds, revocations, proofs, logger }] : [],
     authenticate: { kinds, conditions: [revocations.condition], proofs: proofs.condition },
     sections: [
       ...revocationSections({ revocations, keep: security.revocation.keep, clock, logger }),

@@ -179,6 +179,36 @@ test("a secret in place of its hash is refused and not shown", () => {
   assert.doesNotMatch(JSON.stringify(error.issues), /hunter2/);
 });
 
+const asking = (clientAuthentication: object) => [{ ...embedded, clientAuthentication }];
+
+test("whoever is asked about clients gives nobody anything, unless it is said what", () => {
+  const [issuer] = issuersSchema.parse(asking({ url: "https://auth.test/check" }));
+  assert.ok(issuer?.type === "embedded");
+  const { scopes, roles, tenants, timeout, cacheFor, send, refresh } = issuer.clientAuthentication ?? {};
+  assert.deepEqual([scopes, roles, tenants, refresh], [[], [], [], false]);
+  assert.deepEqual([timeout, cacheFor, send], [2000, 10_000, "json"]);
+});
+
+const unasked: { name: string; given: object; at: string; saying: RegExp }[] = [
+  { name: "in clear text", given: { url: "http://auth.test/" }, at: "url", saying: /https/ },
+  { name: "with credentials in the URL", given: { url: "https://a:b@auth.test/" }, at: "url", saying: /no password/ },
+  { name: "for ever", given: { url: "https://auth.test/", timeout: "31s" }, at: "timeout", saying: /./ },
+  { name: "about yesterday", given: { url: "https://auth.test/", cacheFor: "2m" }, at: "cacheFor", saying: /./ },
+  {
+    name: "for what is no scope",
+    given: { url: "https://auth.test/", scopes: ["a b"] },
+    at: "scopes",
+    saying: /scope/,
+  },
+];
+for (const { name, given, at, saying } of unasked)
+  test(`nobody is asked about clients ${name}`, () => {
+    const { error } = issuersSchema.safeParse(asking(given));
+    const issue = error?.issues[0];
+    assert.deepEqual(issue?.path.slice(0, 3), [0, "clientAuthentication", at]);
+    assert.match(JSON.stringify(issue), saying);
+  });
+
 for (const text of [`sha256:${hex}`, `sha256:${base64url}`])
   test(`${text.slice(0, 16)}… is the hash of the secret`, () =>
     assert.deepEqual(readSecretHash(text), digest.copy().digest()));

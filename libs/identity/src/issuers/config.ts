@@ -7,7 +7,9 @@ import { algorithms } from "../jose/algorithm.ts";
 import { outliving, rotationFields } from "../keys/config.ts";
 import { introspectionFields } from "../opaque/config.ts";
 import { readClaimPath, type ClaimPath } from "./claim-path.ts";
+import { clientIdPattern } from "./client-id.ts";
 import { oneProof, proofFields } from "./client-proof-fields.ts";
+import { delegationSchema } from "./delegation-config.ts";
 import { isAskable, isTrustworthy } from "./trustworthy-url.ts";
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "a name is lower-case letters, digits and dashes");
@@ -26,7 +28,7 @@ const unique = <Key extends string>(key: Key) =>
 
 const client = z
   .strictObject({
-    id: z.string().regex(/^[\x21-\x39\x3b-\x7e]{1,128}$/, "a client id is visible ASCII without spaces and colons"),
+    id: z.string().regex(clientIdPattern, "a client id is visible ASCII without spaces and colons"),
     ...proofFields,
     scopes,
     roles: z.array(z.string().min(1)).default([]),
@@ -71,6 +73,7 @@ const embedded = z
     lifetime: duration({ min: "1s", max: "24h" }).prefault("10m"),
     refreshTokens: refreshTokens.prefault({}),
     clients: z.array(client).superRefine(unique("id")).default([]),
+    clientAuthentication: delegationSchema.optional(),
   })
   .superRefine(outliving(({ lifetime }) => lifetime, 60_000));
 

@@ -1,10 +1,9 @@
 import { hash } from "node:crypto";
 import type { Principal } from "@tandem/contracts/principal";
 import type { ClientOptions } from "../issuers/config.ts";
-import type { Issuing } from "./access-token.ts";
 import { methodOf } from "./client-method.ts";
 import { ClientRefused } from "./client-refused.ts";
-import { Clients } from "./clients.ts";
+import { type ClientParts, Clients } from "./clients.ts";
 import { FailureThrottle } from "./failure-throttle.ts";
 import type { FormRequest } from "./form-endpoint.ts";
 import { invalidClient, OAuthError } from "./oauth-error.ts";
@@ -14,8 +13,9 @@ import { presentedClient } from "./presented-client.ts";
 export type ClientAuthentication = (asked: FormRequest) => Promise<ClientOptions>;
 
 /** Lets clients prove who they are, and stops those who guess. */
-export function clientAuthentication({ issuer, store, clock }: Issuing): ClientAuthentication {
-  const clients = new Clients({ issuer, store, clock });
+export function clientAuthentication(parts: ClientParts): ClientAuthentication {
+  const { store, clock } = parts;
+  const clients = new Clients(parts);
   const throttle = new FailureThrottle({ store, clock, limit: 10, window: 60_000 });
   return async ({ form, request }) => {
     const presented = presentedClient(request.values("authorization"), form);

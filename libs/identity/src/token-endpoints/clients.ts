@@ -1,12 +1,20 @@
 import type { RequestView } from "@tandem/kernel/request-view";
+import type { Logger } from "@tandem/platform/log/logger";
+import { silentLogger } from "@tandem/platform/log/silent-logger";
 import type { ClientOptions } from "../issuers/config.ts";
 import type { Issuing } from "./access-token.ts";
 import { ClientAssertions } from "./client-assertions.ts";
 import { ClientCertificates } from "./client-certificates.ts";
+import { ClientDelegation } from "./client-delegation.ts";
 import { methodOf } from "./client-method.ts";
 import { ClientRefused } from "./client-refused.ts";
 import { ClientSecrets } from "./client-secrets.ts";
 import type { PresentedClient } from "./presented-client.ts";
+
+/** What clients are proved with; without a logger nobody is told that the authentication server cannot be reached. */
+export interface ClientParts extends Issuing {
+  readonly logger?: Logger | undefined;
+}
 
 /** The clients that we know, and the proof that it is one of them: for each the one that it is registered with. */
 export class Clients {
@@ -15,8 +23,12 @@ export class Clients {
   readonly #assertions: ClientAssertions;
   readonly #certificates: ClientCertificates;
 
-  constructor(parts: Issuing) {
-    const { clients } = parts.issuer.options;
+  readonly #delegation: ClientDelegation | undefined;
+
+  constructor(parts: ClientParts) {
+    const { clients, clientAuthentication: options } = parts.issuer.options;
+    const { clock, logger = silentLogger } = parts;
+    this.#delegation = options && new ClientDelegation({ options, clock, logger });
     this.#byId = new Map(clients.map((client) => [client.id, client]));
     this.#secrets = new ClientSecrets(clients, parts.clock);
     this.#assertions = new ClientAssertions(parts);
@@ -27,6 +39,8 @@ export class Clients {
   async proved(presented: PresentedClient, { peer }: RequestView): Promise<ClientOptions> {
     const { id } = presented;
     const client = this.#byId.get(id);
+    // Who is registered here is nobody else's to prove, nor is the secret to see.
+    if (!client && this.#delegation && presented.by === "secret") return this.#delegation.proved(id, presented.secret);
     // A secret is looked at whatever the client has: how long it takes says nothing of that.
     const isRight = presented.by === "secret" && (await this.#secrets.isRight(id, presented.secret));
     if (!client) throw new ClientRefused("no client has this id");

@@ -1,4 +1,4 @@
-import type { ClientOptions, EmbeddedIssuerOptions } from "../issuers/config.ts";
+import type { EmbeddedIssuerOptions } from "../issuers/config.ts";
 import { algorithms } from "../jose/algorithm.ts";
 import { type ClientMethod, methodOf } from "./client-method.ts";
 
@@ -13,14 +13,16 @@ export const endpoints = {
 
 /** RFC 8414: what this authorization server can do, and nothing that it cannot. */
 export function metadataOf(
-  { issuer, clients }: EmbeddedIssuerOptions,
+  { issuer, clients, clientAuthentication: delegation }: EmbeddedIssuerOptions,
   { proofs = false }: { readonly proofs?: boolean } = {},
 ): Readonly<Record<string, unknown>> {
   const grants = {
     client_credentials: true,
-    refresh_token: clients.some(({ refresh }) => refresh),
+    refresh_token: clients.some(({ refresh }) => refresh) || delegation?.refresh === true,
     "urn:ietf:params:oauth:grant-type:token-exchange": clients.some(({ exchange }) => exchange),
   };
+  // Whoever is not registered proves itself with a secret, to whoever is asked.
+  const methods = new Set([...clients.map(methodOf), ...(delegation ? (["client_secret"] as const) : [])]);
   const hasCertificates = clients.some(
     ({ bound, certificate }) => bound === "certificate" || certificate !== undefined,
   );
@@ -31,13 +33,13 @@ export function metadataOf(
     // There is no authorization endpoint; RFC 8414 asks for the list all the same.
     response_types_supported: [],
     grant_types_supported: Object.entries(grants).flatMap(([grant, isOffered]) => (isOffered ? [grant] : [])),
-    ...authenticationAt("token", clients),
+    ...authenticationAt("token", methods),
     ...(hasCertificates && { tls_client_certificate_bound_access_tokens: true }),
     ...(proofs && { dpop_signing_alg_values_supported: algorithms }),
     introspection_endpoint: `${issuer}${endpoints.introspection}`,
-    ...authenticationAt("introspection", clients),
+    ...authenticationAt("introspection", methods),
     revocation_endpoint: `${issuer}${endpoints.revocation}`,
-    ...authenticationAt("revocation", clients),
+    ...authenticationAt("revocation", methods),
   };
 }
 
@@ -49,8 +51,7 @@ const methodNames: Readonly<Record<ClientMethod, readonly string[]>> = {
 };
 
 /** How clients prove themselves at an endpoint, the same at each: as far as there are clients that do. */
-function authenticationAt(endpoint: "token" | "introspection" | "revocation", clients: readonly ClientOptions[]) {
-  const methods = new Set(clients.map(methodOf));
+function authenticationAt(endpoint: "token" | "introspection" | "revocation", methods: ReadonlySet<ClientMethod>) {
   return {
     [`${endpoint}_endpoint_auth_methods_supported`]: [...methods].flatMap((method) => methodNames[method]),
     ...(methods.has("private_key_jwt") && {

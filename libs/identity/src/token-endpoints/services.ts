@@ -1,4 +1,5 @@
 import { systemClock, type Clock } from "@tandem/platform/clock";
+import type { Logger } from "@tandem/platform/log/logger";
 import type { Store } from "@tandem/platform/store/store";
 import { confirmed } from "../authenticate/confirmed.ts";
 import type { Kind } from "../authenticate/strategy.ts";
@@ -26,14 +27,15 @@ export interface TokenParts {
   /** Without them no token is bound to a key. */
   readonly proofs?: DpopProofs;
   readonly clock?: Clock;
+  readonly logger?: Logger;
 }
 
 type Service = readonly [path: string, serve: (asked: FormRequest) => Promise<Served>];
 
 /** Every endpoint that a client asks with a form, without its HTTP. */
 export function servicesOf(parts: TokenParts): readonly Service[] {
-  const { issuer, store, revocations, proofs, kinds = [], clock = systemClock } = parts;
-  const authenticated = clientAuthentication({ issuer, store, clock });
+  const { issuer, store, revocations, proofs, kinds = [], clock = systemClock, logger } = parts;
+  const authenticated = clientAuthentication({ issuer, store, clock, logger });
   const granting: Granting = {
     issuer,
     store,
