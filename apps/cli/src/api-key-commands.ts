@@ -22,12 +22,13 @@ interface CreateOptions extends Target {
   readonly expires?: string;
 }
 
-interface RotateOptions extends Target {
+/** The options of `tandem keys rotate ID`. */
+export interface RotateOptions extends Target {
   readonly overlap?: string;
   readonly now?: true;
 }
 
-/** `tandem keys create`, `list`, `show`, `revoke` and `rotate`: API keys, of a running gateway or in a file. */
+/** `tandem keys create`, `list`, `show` and `revoke`: API keys, of a running gateway or in a file. */
 export function apiKeyCommands(): Command[] {
   const create = withTarget("create", "make an API key; its secret goes to stdout, this one time")
     .requiredOption("--name <text>", "what it is for, in a few words")
@@ -66,22 +67,20 @@ export function apiKeyCommands(): Command[] {
       run(command, options, async (source) => show(await source.revoke(id), { options, text: keyCard })),
     );
 
-  const rotate = withTarget("rotate", "give an API key another secret; the old one stays good for a while")
-    .argument("<id>", "as it is listed: ak_…")
-    .option("--overlap <duration>", "for how long, such as 2h; a day where nothing else is configured", duration)
-    .option("--now", "end the old secret at once")
-    .action((id: string, options: RotateOptions, command: Command) => {
-      if (options.now && options.overlap !== undefined)
-        command.error("--now and --overlap contradict each other", { exitCode: 2, code: "tandem.misuse" });
-      return run(command, options, async (source) =>
-        showFresh(await source.rotate(id, options.now ? "0s" : options.overlap), options),
-      );
-    });
-
-  return [create, list, showOne, revoke, rotate];
+  return [create, list, showOne, revoke];
 }
 
-function withTarget(name: string, description: string): Command {
+/** What `tandem keys rotate ID` does. */
+export function rotateApiKey(id: string, options: RotateOptions, command: Command): Promise<void> {
+  if (options.now && options.overlap !== undefined)
+    command.error("--now and --overlap contradict each other", { exitCode: 2, code: "tandem.misuse" });
+  return run(command, options, async (source) =>
+    showFresh(await source.rotate(id, options.now ? "0s" : options.overlap), options),
+  );
+}
+
+/** A command on the API keys of a running gateway, or of a file. */
+export function withTarget(name: string, description: string): Command {
   return new Command(name)
     .description(description)
     .option("--admin <url>", "the admin plane of a security gateway", "http://127.0.0.1:9081")
@@ -112,7 +111,8 @@ function showFresh(fresh: FreshKeyAnswer, { json }: Target): void {
 
 const msOf = (text: string): number => parseQuantity(time, text) ?? 0;
 
-function duration(text: string): string {
+/** A duration as it was written, once it is known to be one. */
+export function duration(text: string): string {
   if (parseQuantity(time, text) === undefined) throw new InvalidArgumentError(`Expected ${time.expected}.`);
   return text;
 }

@@ -25,6 +25,18 @@ export async function readKeyFiles(directory: string, algorithm: KeyAlgorithm): 
   return keys.toSorted(newestFirst).filter(({ kid }) => !seen.has(kid) && seen.add(kid));
 }
 
+/** What the keys of a directory sign with; several where they are mixed. */
+export async function algorithmsIn(directory: string): Promise<readonly KeyAlgorithm[]> {
+  const known: readonly KeyAlgorithm[] = ["RS256", "ES256", "EdDSA"];
+  const found = await Promise.all(known.map((algorithm) => readKeyFiles(directory, algorithm).catch(noneOf)));
+  return known.filter((_, at) => found[at]!.length > 0);
+}
+
+function noneOf(error: unknown): readonly KeyFile[] {
+  if (error instanceof RotationError) return [];
+  throw error;
+}
+
 /** Rejects unless a directory is one in which whoever verifies finds this key. */
 export async function assertPublished(kid: string, directory: string, algorithm: KeyAlgorithm): Promise<void> {
   const names = (await readdir(directory)).filter(isKeyFile);
