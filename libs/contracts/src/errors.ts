@@ -22,7 +22,7 @@ export const problems = {
   "request.head-too-large": { status: 431, title: "The request head is too large" },
   "request.header": { status: 400, title: "A request header is malformed or ambiguous" },
   "request.host": { status: 400, title: "The host is missing, malformed or ambiguous" },
-  "request.malformed": { status: 400, title: "The request is not valid HTTP" },
+  "request.malformed": { status: 400, title: "The request is malformed" },
   "request.method": { status: 501, title: "This method is not supported" },
   "request.path": { status: 400, title: "The path is malformed or ambiguous" },
   "request.timeout": { status: 408, title: "The request was not received in time" },
