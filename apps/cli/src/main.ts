@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { checkCommand } from "./check.ts";
 import { devCommand } from "./dev.ts";
 import { withExitCodes } from "./exit-codes.ts";
+import { hashSecretCommand } from "./hash-secret.ts";
 import { keysCommand } from "./keys.ts";
 import { revokeCommand } from "./revoke.ts";
 import { schemaCommand } from "./schema.ts";
@@ -16,6 +17,7 @@ const program = new Command("tandem")
   .addCommand(schemaCommand())
   .addCommand(traceCommand())
   .addCommand(keysCommand())
-  .addCommand(revokeCommand());
+  .addCommand(revokeCommand())
+  .addCommand(hashSecretCommand());
 
 await withExitCodes(program).parseAsync();
