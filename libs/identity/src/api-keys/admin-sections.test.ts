@@ -96,6 +96,14 @@ test("a key is made, listed, shown, rotated and revoked; its secret is in two an
   );
 });
 
+test("no overlap is promised that is shorter than what gateways remember", async (t) => {
+  const { call } = await world(t);
+  const id = (await call("POST /api-keys", given)).json.key.id;
+  const { status, json } = await call(`POST /api-keys/${id}/rotate`, { overlap: "59s" });
+  assert.deepEqual([status, json.type], [409, "urn:tandem:problem:request.conflict"]);
+  assert.equal((await call(`POST /api-keys/${id}/rotate`, { overlap: "1m" })).status, 200);
+});
+
 test("a rotation without an overlap takes the old secret back", async (t) => {
   const { call, revoked } = await world(t);
   const { id } = (await call("POST /api-keys", given)).json.key;

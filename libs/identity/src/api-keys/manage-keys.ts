@@ -33,6 +33,8 @@ export class KeyConflict extends Error {
 
 /** So many secrets of one key may be good at a time. */
 const mostPrevious = 8;
+/** Milliseconds for which a gateway that is not told of changes believes what it knows of a secret. */
+const remembered = 60_000;
 
 /** Makes a key. */
 export async function createKey(keys: ApiKeys, given: NewKey, { clock }: Surroundings): Promise<FreshKey> {
@@ -46,6 +48,10 @@ export async function createKey(keys: ApiKeys, given: NewKey, { clock }: Surroun
 /** Gives a key another secret, or nothing where there is no such key. */
 export async function rotateKey(keys: ApiKeys, id: string, rotation: Rotation): Promise<FreshKey | undefined> {
   const { clock, overlap, recall } = rotation;
+  if (recall && overlap > 0 && overlap < remembered)
+    throw new KeyConflict(
+      "gateways remember a secret for a minute: rotate with an overlap of that at least, or without",
+    );
   const now = clock.now();
   let ended: readonly string[] = [];
   let secret = "";
