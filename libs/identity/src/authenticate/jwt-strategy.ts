@@ -4,6 +4,7 @@ import type { Issuer, Issuers } from "../issuers/issuer.ts";
 import type { CompactJws } from "../jose/compact-jws.ts";
 import { isSignedBy, signatureLength, type VerificationKey } from "../jose/verification-key.ts";
 import { confirmationOf } from "./confirmation-of.ts";
+import { marksOf } from "./marks-of.ts";
 import { Presented } from "./presented.ts";
 import { principalOf } from "./principal-of.ts";
 import { issuerOf, keyFor, readToken } from "./read-token.ts";
@@ -44,7 +45,9 @@ export function jwtKind(options: JwtStrategyOptions): Kind {
 
 /**
  * passport-jwt with two things before it: the strict form, and a key that is bound to its issuer and its algorithm. What
- * it is handed is a token and the one key that must have signed it. EdDSA, which it cannot do, is checked beside it. Our own refusals are told as errors: what is told as a failure is the verifier's. Fields are not `#private`: passport works on an object derived from this one.
+ * it is handed is a token and the one key that must have signed it. EdDSA, which it cannot do, is checked beside it. Our
+ * own refusals are told as errors: what is told as a failure is the verifier's. Fields are not `#private`: passport works
+ * on an object derived from this one.
  */
 class JwtStrategy extends VerifyingStrategy {
   private readonly issuers: Issuers;
@@ -53,11 +56,8 @@ class JwtStrategy extends VerifyingStrategy {
   constructor({ issuers, clock }: JwtStrategyOptions) {
     const admit = (issuer: Issuer, key: VerificationKey, claims: Claims): Verified => {
       const principal = principalOf(claims, issuer, clock.now());
-      const { jti, sid, iat, cnf } = claims;
-      const id = typeof jti === "string" ? jti : undefined;
-      const session = typeof sid === "string" ? sid : undefined;
-      const issuedAt = typeof iat === "number" ? iat : undefined;
-      return { principal, marks: { id, session, keyId: key.kid, issuedAt }, confirmation: confirmationOf(cnf) };
+      const marks = { ...marksOf(claims), keyId: key.kid };
+      return { principal, marks, confirmation: confirmationOf(claims["cnf"]) };
     };
     super(
       {

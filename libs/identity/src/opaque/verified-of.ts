@@ -1,4 +1,5 @@
 import { confirmationOf } from "../authenticate/confirmation-of.ts";
+import { marksOf } from "../authenticate/marks-of.ts";
 import { principalOf, type ClaimRules } from "../authenticate/principal-of.ts";
 import type { Verified } from "../authenticate/verified.ts";
 import type { Claims } from "./kept-token.ts";
@@ -14,15 +15,11 @@ interface Judging extends ClaimRules {
 export function verifiedOf(claims: Claims, rules: Judging): Verified {
   const { now, keepFor } = rules;
   const principal = principalOf(claims, rules, now);
-  const { jti, sid, iat, exp, cnf } = claims;
+  const { exp, cnf } = claims;
   const left = typeof exp === "number" ? exp * 1000 - now : keepFor;
   return {
     principal,
-    marks: {
-      id: typeof jti === "string" ? jti : undefined,
-      session: typeof sid === "string" ? sid : undefined,
-      issuedAt: typeof iat === "number" ? iat : undefined,
-    },
+    marks: marksOf(claims),
     confirmation: confirmationOf(cnf),
     keepFor: Math.max(0, Math.min(keepFor, left)),
   };
