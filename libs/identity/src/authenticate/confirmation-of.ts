@@ -1,10 +1,11 @@
+import { isJsonObject } from "../jose/json-object.ts";
 import { tokenError } from "./token-error.ts";
 import type { Confirmation } from "./verified.ts";
 
 /** Reads a `cnf` claim. One that holds anything else is refused: a bound token must never pass for one that anybody may bear. */
 export function confirmationOf(cnf: unknown): Confirmation | undefined {
   if (cnf === undefined) return undefined;
-  if (typeof cnf !== "object" || cnf === null || Array.isArray(cnf)) throw refused();
+  if (!isJsonObject(cnf)) throw refused();
   const confirmation: { certificate?: string; key?: string } = {};
   for (const [name, value] of Object.entries(cnf)) {
     if (typeof value !== "string" || !/^[\w-]{43}$/.test(value)) throw refused();

@@ -1,6 +1,8 @@
 import { isAlgorithm } from "../jose/algorithm.ts";
 import { type CompactJws, MalformedJws, readCompactJws } from "../jose/compact-jws.ts";
+import { isJsonObject } from "../jose/json-object.ts";
 import { isSignedBy, UnusableKey, type VerificationKey, verificationKey } from "../jose/verification-key.ts";
+import { privateMemberOf } from "../keys/public-keys.ts";
 import type { TwoGenerations } from "../two-generations.ts";
 import { jwkThumbprint } from "./jwk-thumbprint.ts";
 import { ProofError } from "./proof-error.ts";
@@ -28,8 +30,6 @@ export interface ProofKey {
 
 const longestProof = 4096;
 const longestId = 256;
-/** RFC 7518 §6.2.2, §6.3.2 and §6.4: whoever shows one of these has given the key away. */
-const privateMembers = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 /** To check a signature with a larger exponent takes as long as to make one: somebody's time, but not ours. */
 const largestExponent = 2n ** 32n;
 
@@ -68,8 +68,8 @@ function takeApart(text: string): CompactJws {
 function keyIn(header: CompactJws["header"]): ProofKey {
   const { alg, jwk } = header;
   if (!isAlgorithm(alg)) throw new ProofError("its algorithm is not accepted");
-  if (!isObject(jwk)) throw new ProofError("it shows no key");
-  if (privateMembers.some((member) => member in jwk)) throw new ProofError("it shows a private key");
+  if (!isJsonObject(jwk)) throw new ProofError("it shows no key");
+  if (privateMemberOf(jwk) !== undefined) throw new ProofError("it shows a private key");
   const thumbprint = jwkThumbprint(jwk);
   if (thumbprint === undefined) throw new ProofError("its key is not a public key of a known type");
   try {
@@ -88,6 +88,3 @@ function textIn(payload: CompactJws["payload"], name: string): string | undefine
   if (value !== undefined && typeof value !== "string") throw new ProofError(`its ${name} is not a text`);
   return value;
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

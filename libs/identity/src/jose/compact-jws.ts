@@ -1,7 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { hasDuplicateMembers } from "./duplicate-members.ts";
-
-type JsonObject = Readonly<Record<string, unknown>>;
+import { isJsonObject, type JsonObject } from "./json-object.ts";
 
 /** A compact JWS taken apart, and nothing believed of it yet. */
 export interface CompactJws {
@@ -63,10 +62,7 @@ function objectOf(bytes: Buffer, part: string): JsonObject {
     // What the parser says would show bytes of the token.
     throw new MalformedJws(`its ${part} is not JSON`);
   }
-  if (!isObject(value)) throw new MalformedJws(`its ${part} is not a JSON object`);
+  if (!isJsonObject(value)) throw new MalformedJws(`its ${part} is not a JSON object`);
   if (hasDuplicateMembers(text, value)) throw new MalformedJws(`its ${part} names a member twice`);
   return value;
 }
-
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,12 +1,14 @@
 import { hash } from "node:crypto";
 import { StoreUnavailable, type Store } from "@tandem/platform/store/store";
+import { isJsonObject, type JsonObject } from "../jose/json-object.ts";
 import { createMarkedSecret, isMarkedSecret } from "../marked-secret.ts";
 import { unavailable } from "./unavailable.ts";
 
-export type Claims = Readonly<Record<string, unknown>>;
+/** What a token stands for. */
+export type Claims = JsonObject;
 
 /** What every opaque token of ours begins with, so that scanners find one that leaked. */
-export const opaquePrefix = "tdo";
+const opaquePrefix = "tdo";
 
 /** Tells a text that is to be judged here and nowhere else, be it a good token or not. */
 export const isMarkedAsOurs = (text: string): boolean => text.startsWith(`${opaquePrefix}_`);
@@ -43,12 +45,9 @@ async function asked<Answer>(answer: Promise<Answer>): Promise<Answer> {
 function readClaims(text: string): Claims {
   try {
     const claims: unknown = JSON.parse(text);
-    if (isClaims(claims)) return claims;
+    if (isJsonObject(claims)) return claims;
   } catch {
     // What the error says would quote the claims.
   }
   throw unavailable(new Error("what the store keeps for an opaque token is not what we put there"));
 }
-
-const isClaims = (value: unknown): value is Claims =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
