@@ -7,7 +7,7 @@ type Verify = (presented: Presented) => Verified | Promise<Verified>;
 
 const PassportStrategy: new () => CredentialStrategy = Strategy;
 
-/** A passport strategy of our own: one function that says for whom a credential stands, or throws. */
+/** A passport strategy of our own: one function that says for whom a credential stands, or throws. No `#private`: passport derives from it. */
 export class OwnStrategy extends PassportStrategy {
   private readonly verify: Verify;
 
