@@ -45,7 +45,7 @@ export function opaqueKinds(issuers: readonly IssuerOptions[], { store, clock, l
 const otherSecrets = /^td[rm]_/;
 
 /** Bearer tokens that say nothing. What is marked as ours is asked of nobody else, so that no other server gets to see it. */
-export function opaqueKind({ own, remote }: Judges): Kind {
+function opaqueKind({ own, remote }: Judges): Kind {
   const strategy = new OwnStrategy((token) => {
     if (otherSecrets.test(token.text)) throw tokenError("token.malformed", "it is another kind of secret");
     const judge = own && isMarkedAsOurs(token.text) ? own : remote;
