@@ -9,6 +9,7 @@ import { hygiene } from "@tandem/kernel/hygiene/stage";
 import type { RequestRecord } from "@tandem/kernel/record";
 import { exchangeOf, rawRequest, request } from "@tandem/kernel/testing";
 import { MemoryStore } from "@tandem/platform/store/memory-store";
+import { until } from "@tandem/platform/testing";
 import { createRemoteJWKSet, customFetch, jwtVerify } from "jose";
 import { systemClock } from "@tandem/platform/clock";
 import { jwtKind } from "../authenticate/jwt-strategy.ts";
@@ -313,8 +314,7 @@ test("a client that stops half-way leaves nothing behind", async (t) => {
   const head = `POST /oauth/token HTTP/1.1\r\nHost: a.test\r\nContent-Type: ${form["content-type"]}\r\nContent-Length: 100\r\n\r\ngrant`;
   // It gives up while it waits for an answer.
   await rawRequest(t, gateway, head).catch(() => "");
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  assert.equal(gateway.inFlight, 0);
+  await until("nothing is under way", () => gateway.inFlight === 0);
 });
 
 test("a dry run plans the answer and gives none", async (t) => {
