@@ -7,7 +7,6 @@ import { dispatchersFor } from "@tandem/upstream/exchange/connection-fields";
 import { createPool } from "@tandem/upstream/pool/pool";
 import { openDiscoveries } from "./discoveries.ts";
 import { scheduleRotations, securityRotations } from "./key-rotations.ts";
-import { scheduleRotations, securityRotations } from "./key-rotations.ts";
 import { openIdentityParts } from "./identity-parts.ts";
 import type { ConfigOf } from "./load.ts";
 import type { Watching } from "./watching.ts";
@@ -29,8 +28,6 @@ export async function openSecurityParts({ security, consul, traces }: ConfigOf<"
   opened.defer(() => identity.close());
   const keys = await openSigningKeys(security.assertion.keys, { algorithm: "EdDSA", logger });
   opened.defer(() => keys.close());
-  const rotations = scheduleRotations(securityRotations(security), logger);
-  opened.defer(() => rotations.close());
   const rotations = scheduleRotations(securityRotations(security), logger);
   opened.defer(() => rotations.close());
   const discoveries = openDiscoveries(consul, logger.child({ part: "discovery" }));
