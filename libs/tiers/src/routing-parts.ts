@@ -51,7 +51,9 @@ export async function openRoutingParts({ routing, consul, traces }: ConfigOf<"ro
     serviceKeys,
     upstreamIdentity: {
       tokens:
-        signing && serviceKeys && new ServiceTokens({ options: signing, keys: serviceKeys, newId: () => ids.requestId() }),
+        signing &&
+        serviceKeys &&
+        new ServiceTokens({ options: signing, keys: serviceKeys, newId: () => ids.requestId() }),
     },
     proxy: { services, ids },
     observed: { ...watching, from: "security-tier", traces, lines: logger, brief: logger.isPretty },
