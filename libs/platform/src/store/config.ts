@@ -7,14 +7,21 @@ export const storeSchema = z
   .discriminatedUnion("type", [
     z.strictObject({
       type: z.literal("memory"),
-      maxEntries: z.int().min(1).max(10_000_000).default(100_000),
+      maxEntries: z.int().min(1).max(10_000_000).default(100_000).meta({
+        description: "A full store refuses new keys rather than forget a live one.",
+      }),
     }),
     z.strictObject({
       type: z.literal("redis"),
-      url: secret(),
-      prefix: z.string().max(64).default("tandem:"),
-      ca: path().optional(),
-      timeout: duration({ min: "1ms", max: "10s" }).prefault("150ms"),
+      url: secret().meta({
+        description: "A secret, such as ${env:REDIS_URL}: redis://:password@host:6379/0, or rediss:// for TLS.",
+      }),
+      prefix: z.string().max(64).default("tandem:").meta({ description: "Before every key and channel." }),
+      ca: path().optional().meta({
+        description:
+          "Whom the certificate of a rediss:// server must come from; the system's authorities by default. Absolute or relative to this file.",
+      }),
+      timeout: duration({ min: "1ms", max: "10s" }).prefault("150ms").meta({ description: "For one command." }),
     }),
   ])
   .prefault({ type: "memory" });
