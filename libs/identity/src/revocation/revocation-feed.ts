@@ -8,6 +8,7 @@ import type { Asked } from "./revocations.ts";
 interface FeedOptions {
   readonly store: Store;
   readonly book: RevocationBook;
+  /** Milliseconds. */
   readonly pollEvery: number;
   readonly maxEntries: number;
   readonly logger: Logger;
