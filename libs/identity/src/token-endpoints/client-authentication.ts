@@ -6,6 +6,7 @@ import { ClientRefused } from "./client-refused.ts";
 import { type ClientParts, Clients } from "./clients.ts";
 import { FailureThrottle } from "./failure-throttle.ts";
 import type { FormRequest } from "./form-endpoint.ts";
+import { networkOf } from "./network-of.ts";
 import { invalidClient, OAuthError } from "./oauth-error.ts";
 import { presentedClient } from "./presented-client.ts";
 
@@ -55,4 +56,4 @@ const recordedAs = { client_secret: "client-secret", private_key_jwt: "jwt", tls
  * fill the store, and known ones are told from unknown ones by nothing.
  */
 const throttleKey = (id: string, address: string): string =>
-  `token-failures:${hash("sha256", id).slice(0, 3)}:${address}`;
+  `token-failures:${hash("sha256", id).slice(0, 3)}:${networkOf(address)}`;

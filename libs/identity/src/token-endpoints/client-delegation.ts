@@ -5,17 +5,20 @@ import { clientIdPattern } from "../issuers/client-id.ts";
 import type { ClientOptions } from "../issuers/config.ts";
 import type { DelegationOptions } from "../issuers/delegation-config.ts";
 import { fetchDocument, reasonOf, UnexpectedStatus } from "../issuers/fetch-document.ts";
-import { Turnstile } from "../opaque/turnstile.ts";
 import { unavailable } from "../opaque/unavailable.ts";
 import { TwoGenerations } from "../two-generations.ts";
 import { ClientRefused } from "./client-refused.ts";
 import { rightsOfAnswer } from "./delegation-answer.ts";
+import { FairLine } from "./fair-line.ts";
+import type { PresentedSecret } from "./presented-client.ts";
 
 interface DelegationParts {
   readonly options: DelegationOptions;
   readonly clock: Clock;
   readonly logger: Logger;
 }
+
+type Question = Pick<PresentedSecret, "id" | "secret">;
 
 interface Known {
   readonly client: ClientOptions;
@@ -35,7 +38,7 @@ export class ClientDelegation {
   readonly #key = randomBytes(32);
   readonly #known = new TwoGenerations<Known>(8192);
   readonly #asked = new Map<string, Promise<ClientOptions>>();
-  readonly #turnstile = new Turnstile({ inside: 32, waiting: 256 });
+  readonly #line = new FairLine({ inside: 32, waiting: 256, each: 128 });
   #failing = false;
 
   constructor(parts: DelegationParts) {
@@ -43,7 +46,7 @@ export class ClientDelegation {
   }
 
   /** Rejects with ClientRefused where the server says no, and with 503 where it does not say. */
-  async proved(id: string, secret: string): Promise<ClientOptions> {
+  async proved({ id, secret }: PresentedSecret, from: string): Promise<ClientOptions> {
     if (!clientIdPattern.test(id) || secret === "" || secret.length > longestSecret)
       throw new ClientRefused("no client has such an id, or such a secret");
     const { options, clock } = this.#parts;
@@ -53,7 +56,7 @@ export class ClientDelegation {
     if (known && known.until > clock.monotonic()) return known.client;
     const before = this.#asked.get(mark);
     if (before) return before;
-    const answer = this.#ask(id, secret).finally(() => this.#asked.delete(mark));
+    const answer = this.#ask({ id, secret }, from).finally(() => this.#asked.delete(mark));
     this.#asked.set(mark, answer);
     const asked = clock.monotonic();
     const client = await answer;
@@ -61,10 +64,10 @@ export class ClientDelegation {
     return client;
   }
 
-  async #ask(id: string, secret: string): Promise<ClientOptions> {
+  async #ask({ id, secret }: Question, from: string): Promise<ClientOptions> {
     const { options, logger } = this.#parts;
     try {
-      const rights = rightsOfAnswer(await this.#answerTo(id, secret), id, options);
+      const rights = rightsOfAnswer(await this.#answerTo({ id, secret }, from), id, options);
       this.#answered();
       return clientOf(id, rights, options);
     } catch (error) {
@@ -84,11 +87,11 @@ export class ClientDelegation {
   }
 
   /** The body of a good answer; all of it, the wait included, within the time. */
-  async #answerTo(id: string, secret: string): Promise<string> {
+  async #answerTo({ id, secret }: Question, from: string): Promise<string> {
     const { options, clock } = this.#parts;
     const { url, send, token, timeout: patience } = options;
     const end = clock.monotonic() + patience;
-    await this.#turnstile.enter(patience);
+    await this.#line.enter(from, patience);
     try {
       const fields = { client_id: id, client_secret: secret };
       const post = {
@@ -102,7 +105,7 @@ export class ClientDelegation {
       const timeout = Math.max(1, Math.ceil(end - clock.monotonic()));
       return (await fetchDocument(url, { fetch, timeout, limit: largestAnswer, post })).text;
     } finally {
-      this.#turnstile.leave();
+      this.#line.leave();
     }
   }
 }

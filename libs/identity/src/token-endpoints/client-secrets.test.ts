@@ -10,7 +10,8 @@ import { ClientSecrets } from "./client-secrets.ts";
 const cost = { N: 16_384, r: 8, p: 1 };
 const sha256 = (secret: string): string => `sha256:${hash("sha256", secret)}`;
 
-const line = { inside: 1, waiting: 8, patience: 10_000 };
+const line = { inside: 1, waiting: 12, each: 8, patience: 10_000 };
+const here = "192.0.2.1";
 
 function secretsOf(clients: readonly object[], clock = fixedClock()): ClientSecrets {
   const [issuer] = issuersSchema.parse([
@@ -48,13 +49,13 @@ test("each of two secrets of a client is right, of whatever kind, and no other",
   ];
   for (const [id, secret, isRight] of cases)
     // oxlint-disable-next-line no-await-in-loop -- one after the other, as a table is read
-    assert.equal(await secrets.isRight(id, secret), isRight, `${id} ${secret}`);
+    assert.equal(await secrets.isRight(id, secret, here), isRight, `${id} ${secret}`);
 });
 
 test("a right secret is worked out once in a minute, a wrong one each time", async () => {
   const clock = fixedClock();
   const secrets = secretsOf([{ id: "person", secretHash: await createScryptHash("chosen", cost) }], clock);
-  const right = () => secrets.isRight("person", "chosen");
+  const right = () => secrets.isRight("person", "chosen", here);
   const first = await timeOf(right);
   clock.advance(59_999);
   const again = await timeOf(async () => {
@@ -64,22 +65,22 @@ test("a right secret is worked out once in a minute, a wrong one each time", asy
   clock.advance(1);
   const later = await timeOf(right);
   assert.ok(later > again, `after a minute it took ${later} ms, ten repeats before ${again} ms`);
-  assert.equal(await secrets.isRight("person", "Chosen"), false);
+  assert.equal(await secrets.isRight("person", "Chosen", here), false);
 });
 
 test("what is remembered of one client is of no use under another name", async () => {
   const secrets = secretsOf([{ id: "a", secretHash: await createScryptHash("b:c", cost) }]);
-  const [real, other] = await Promise.all([secrets.isRight("a", "b:c"), secrets.isRight("a:b", "c")]);
+  const [real, other] = await Promise.all([secrets.isRight("a", "b:c", here), secrets.isRight("a:b", "c", here)]);
   assert.deepEqual([real, other], [true, false]);
-  assert.equal(await secrets.isRight("a:b", "c"), false);
-  assert.equal(await secrets.isRight("ab", ":c"), false);
+  assert.equal(await secrets.isRight("a:b", "c", here), false);
+  assert.equal(await secrets.isRight("ab", ":c", here), false);
 });
 
 test("the same secret of the same client is worked out once, however many ask", async () => {
   const secrets = secretsOf([{ id: "person", secretHash: await createScryptHash("chosen", cost) }]);
-  const one = await timeOf(() => secrets.isRight("person", "wrong"));
+  const one = await timeOf(() => secrets.isRight("person", "wrong", here));
   const cpu = process.cpuUsage();
-  const all = await Promise.all(Array.from({ length: 100 }, () => secrets.isRight("person", "chosen")));
+  const all = await Promise.all(Array.from({ length: 100 }, () => secrets.isRight("person", "chosen", here)));
   const { user } = process.cpuUsage(cpu);
   assert.ok(all.every(Boolean));
   assert.ok(user / 1000 < 30 * Math.max(one, 20), `100 of one secret took ${user / 1000} ms, one takes ${one} ms`);
@@ -91,7 +92,7 @@ test("a wrong secret costs the same work, whatever the client is registered with
     { id: "two", secretHash: [await createScryptHash("one", cost), await createScryptHash("two", cost)] },
     { id: "machine", secretHash: sha256("generated") },
   ]);
-  await secrets.isRight("person", "warm");
+  await secrets.isRight("person", "warm", here);
   const took = new Map<string, number>();
   for (const id of ["person", "two", "machine", "nobody"]) {
     // The least of several: what a busy machine adds is no work of ours.
@@ -99,7 +100,7 @@ test("a wrong secret costs the same work, whatever the client is registered with
     for (let count = 0; count < 5; count++) {
       const cpu = process.cpuUsage();
       // oxlint-disable-next-line no-await-in-loop -- measured one by one
-      assert.equal(await secrets.isRight(id, `wrong ${count}`), false);
+      assert.equal(await secrets.isRight(id, `wrong ${count}`, here), false);
       times.push(process.cpuUsage(cpu).user);
     }
     took.set(id, Math.min(...times));
@@ -113,11 +114,16 @@ test("a generated secret that is right waits for nobody, and too many who wait a
     { id: "person", secretHash: await createScryptHash("chosen", cost) },
     { id: "machine", secretHash: sha256("generated") },
   ]);
-  const crowd = Array.from({ length: 12 }, (_, count) => secrets.isRight("person", `guess ${count}`));
+  const crowd = Array.from({ length: 12 }, (_, count) => secrets.isRight("person", `guess ${count}`, here));
   const settled = Promise.allSettled(crowd);
-  const quick = await timeOf(async () => assert.ok(await secrets.isRight("machine", "generated")));
+  const quick = await timeOf(async () => assert.ok(await secrets.isRight("machine", "generated", here)));
   assert.ok(quick < 50, `it took ${quick} ms`);
-  await assert.rejects(secrets.isRight("nobody", "one more"), { code: "identity.unavailable", status: 503 });
+  await assert.rejects(secrets.isRight("nobody", "one more", here), { code: "identity.unavailable", status: 503 });
+  const state = { left: 9 };
+  for (const one of crowd) one.then(() => state.left--).catch(() => {});
+  // Whoever guesses is in nobody's way who comes from elsewhere.
+  assert.ok(await secrets.isRight("person", "chosen", "192.0.2.2"));
+  assert.ok(state.left >= 5, `it was its turn when ${state.left} of a crowd of 9 were left`);
   const outcomes = (await settled).map((outcome) => (outcome.status === "fulfilled" ? outcome.value : "unavailable"));
   assert.deepEqual(outcomes, [...Array<boolean>(9).fill(false), ...Array<string>(3).fill("unavailable")]);
 });

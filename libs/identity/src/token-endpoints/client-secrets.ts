@@ -4,9 +4,9 @@ import type { Clock } from "@tandem/platform/clock";
 import type { ClientOptions } from "../issuers/config.ts";
 import { derive, isMarkedAsScrypt, readScryptHash, type ScryptHash, usualCost } from "../issuers/scrypt-hash.ts";
 import { readSecretHash } from "../issuers/secret-hash.ts";
-import { Turnstile } from "../opaque/turnstile.ts";
 import { unavailable } from "../opaque/unavailable.ts";
 import { TwoGenerations } from "../two-generations.ts";
+import { FairLine } from "./fair-line.ts";
 
 interface Hashes {
   readonly sha256: readonly Buffer[];
@@ -18,10 +18,11 @@ const none: Hashes = { sha256: [], scrypt: [] };
 /** Milliseconds for which a secret that took long to check is known again. */
 const remembered = 60_000;
 
-/** How many secrets are worked out at once, how many wait, and for how many milliseconds. */
+/** How many secrets are worked out at once, how many wait, in all and from one place, and for how many milliseconds. */
 interface Line {
   readonly inside: number;
   readonly waiting: number;
+  readonly each: number;
   readonly patience: number;
 }
 
@@ -29,6 +30,7 @@ interface Line {
 const usualLine: Line = {
   inside: Math.max(1, Math.min(2, availableParallelism() - 1)),
   waiting: 256,
+  each: 64,
   patience: 10_000,
 };
 
@@ -40,7 +42,7 @@ export class ClientSecrets {
   readonly #decoys: { readonly sha256: Buffer; readonly scrypt: ScryptHash };
   /** How many hashes of the slow kind a wrong secret costs: as many as the client has that has most of them. */
   readonly #most: number;
-  readonly #turnstile: Turnstile;
+  readonly #line: FairLine;
   readonly #patience: number;
   /** Nothing that is kept under it can be guessed at, or be of use to another process. */
   readonly #key = randomBytes(32);
@@ -49,7 +51,7 @@ export class ClientSecrets {
 
   constructor(clients: readonly ClientOptions[], clock: Clock, line = usualLine) {
     this.#clock = clock;
-    this.#turnstile = new Turnstile(line);
+    this.#line = new FairLine(line);
     this.#patience = line.patience;
     this.#byId = new Map(clients.map((client) => [client.id, hashesOf(client)]));
     const slow = [...this.#byId.values()].flatMap(({ scrypt }) => scrypt);
@@ -58,8 +60,8 @@ export class ClientSecrets {
     this.#decoys = { sha256: randomBytes(32), scrypt: { cost, salt: randomBytes(16), digest: randomBytes(32) } };
   }
 
-  /** Rejects with 503 where too many wait for the answer; a generated secret that is right never waits. */
-  async isRight(id: string, secret: string): Promise<boolean> {
+  /** Rejects with 503 where too many wait for the answer, in all or `from` there; a generated secret that is right never waits. */
+  async isRight(id: string, secret: string, from: string): Promise<boolean> {
     const own = this.#byId.get(id) ?? none;
     const digest = hash("sha256", secret, "buffer");
     let isRight = false;
@@ -73,28 +75,32 @@ export class ClientSecrets {
     if ((this.#proved.get(mark) ?? 0) > this.#clock.monotonic()) return true;
     const before = this.#asked.get(mark);
     if (before) return before;
-    const answer = this.#workOut(secret, own.scrypt).finally(() => this.#asked.delete(mark));
+    const answer = this.#inTurn(from, () => this.#workOut(secret, own.scrypt)).finally(() => this.#asked.delete(mark));
     this.#asked.set(mark, answer);
     if (!(await answer)) return false;
     this.#proved.set(mark, this.#clock.monotonic() + remembered);
     return true;
   }
 
-  async #workOut(secret: string, own: readonly ScryptHash[]): Promise<boolean> {
-    await this.#turnstile.enter(this.#patience).catch((error: unknown) => {
+  async #inTurn(from: string, work: () => Promise<boolean>): Promise<boolean> {
+    await this.#line.enter(from, this.#patience).catch((error: unknown) => {
       throw unavailable(error);
     });
     try {
-      for (let index = 0; index < this.#most; index++) {
-        const expected = own[index];
-        // oxlint-disable-next-line no-await-in-loop -- one after the other is what the turnstile is for
-        const found = await derive(secret, expected ?? this.#decoys.scrypt);
-        if (expected && timingSafeEqual(found, expected.digest)) return true;
-      }
-      return false;
+      return await work();
     } finally {
-      this.#turnstile.leave();
+      this.#line.leave();
     }
+  }
+
+  async #workOut(secret: string, own: readonly ScryptHash[]): Promise<boolean> {
+    for (let index = 0; index < this.#most; index++) {
+      const expected = own[index];
+      // oxlint-disable-next-line no-await-in-loop -- one after the other is what the line is for
+      const found = await derive(secret, expected ?? this.#decoys.scrypt);
+      if (expected && timingSafeEqual(found, expected.digest)) return true;
+    }
+    return false;
   }
 }
 

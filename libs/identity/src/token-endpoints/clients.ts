@@ -9,6 +9,7 @@ import { ClientDelegation } from "./client-delegation.ts";
 import { methodOf } from "./client-method.ts";
 import { ClientRefused } from "./client-refused.ts";
 import { ClientSecrets } from "./client-secrets.ts";
+import { networkOf } from "./network-of.ts";
 import type { PresentedClient } from "./presented-client.ts";
 
 /** What clients are proved with; without a logger nobody is told that the authentication server cannot be reached. */
@@ -36,13 +37,14 @@ export class Clients {
   }
 
   /** The client, where the proof is its own; rejects with ClientRefused where it is not. */
-  async proved(presented: PresentedClient, { peer }: RequestView): Promise<ClientOptions> {
+  async proved(presented: PresentedClient, { peer, clientAddress }: RequestView): Promise<ClientOptions> {
     const { id } = presented;
     const client = this.#byId.get(id);
+    const from = networkOf(clientAddress);
     // Who is registered here is nobody else's to prove, nor is the secret to see.
-    if (!client && this.#delegation && presented.by === "secret") return this.#delegation.proved(id, presented.secret);
+    if (!client && this.#delegation && presented.by === "secret") return this.#delegation.proved(presented, from);
     // A secret is looked at whatever the client has: how long it takes says nothing of that.
-    const isRight = presented.by === "secret" && (await this.#secrets.isRight(id, presented.secret));
+    const isRight = presented.by === "secret" && (await this.#secrets.isRight(id, presented.secret, from));
     if (!client) throw new ClientRefused("no client has this id");
     const method = methodOf(client);
     if (method !== methods[presented.by])

@@ -3,9 +3,16 @@ import { MalformedJws, readCompactJws, type CompactJws } from "../jose/compact-j
 import { invalidClient, OAuthError } from "./oauth-error.ts";
 import type { Form } from "./read-form.ts";
 
+/** A client id and the secret that came with it. */
+export interface PresentedSecret {
+  readonly by: "secret";
+  readonly id: string;
+  readonly secret: string;
+}
+
 /** A client id and what came with it; nothing is proved yet. */
 export type PresentedClient =
-  | { readonly by: "secret"; readonly id: string; readonly secret: string }
+  | PresentedSecret
   | { readonly by: "assertion"; readonly id: string; readonly jws: CompactJws }
   | { readonly by: "name"; readonly id: string };
 
