@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Redis } from "ioredis";
 import test, { type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { directoryWith, keepingLogger } from "../testing.ts";
+import { directoryWith, keepingLogger, until } from "../testing.ts";
 import { createAuthority, issueCertificate } from "../tls/development-ca.ts";
 import { openRedisStore } from "./redis-store.ts";
 import { type Store, StoreUnavailable } from "./store.ts";
@@ -25,15 +25,6 @@ async function open(t: TestContext, url: string, more: { ca?: string } = {}) {
 async function timeOfFailure(call: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await assert.rejects(call, StoreUnavailable);
-  return performance.now() - start;
-}
-
-async function eventually(holds: () => boolean | Promise<boolean>, withinMs = 4000): Promise<number> {
-  const start = performance.now();
-  while (!(await holds())) {
-    assert.ok(performance.now() - start < withinMs, `not within ${withinMs} ms`);
-    await sleep(20);
-  }
   return performance.now() - start;
 }
 
@@ -59,7 +50,7 @@ test(
     );
     assert.equal(slow.length, 1, "one call tries for all");
     redis.thaw();
-    await eventually(answers(store));
+    await until("Redis answers", answers(store));
     assert.equal(await store.get("a"), "1");
     assert.deepEqual(
       logger.lines.map(({ message }) => message),
@@ -79,7 +70,7 @@ test("a Redis that stays frozen loses its connection, and gets a new one when it
     await sleep(100);
   }
   redis.thaw();
-  await eventually(answers(store));
+  await until("Redis answers", answers(store));
 });
 
 test("a killed Redis fails at once, a new one is found, and subscriptions go on", { skip }, async (t) => {
@@ -94,9 +85,9 @@ test("a killed Redis fails at once, a new one is found, and subscriptions go on"
     StoreUnavailable,
   );
   await redis.start();
-  await eventually(answers(store));
+  await until("Redis answers", answers(store));
   assert.equal((await store.increment("fresh", 1000)).count, 1, "its scripts are loaded again");
-  await eventually(async () => {
+  await until("news are heard", async () => {
     await store.publish("news", "again");
     return heard.length > 0;
   });
@@ -110,7 +101,7 @@ test("a Redis that is not there yet is waited for only briefly, and found later"
   assert.ok(performance.now() - start < 900);
   assert.equal(await store.healthy(), false);
   await redis.start();
-  await eventually(answers(store));
+  await until("Redis answers", answers(store));
 });
 
 test("a server that accepts and never answers is a store that is down", async (t) => {
@@ -175,7 +166,7 @@ test(
     for (const ttl of ttls) assert.ok(ttl > 100_000 && ttl <= 120_000, `${ttl}`);
     const { cursor } = await store.readLog("a");
     await bare.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
-    await eventually(answers(store));
+    await until("Redis answers", answers(store));
     const { entries, fromStart } = await store.readLog("a", cursor);
     assert.deepEqual([entries, fromStart], [["1", "2"], true]);
   },
@@ -209,4 +200,16 @@ test("a server is believed over TLS by the given authority alone", { skip }, asy
   assert.equal(await (await open(t, url, { ca: authority.certificate })).store.healthy(), true);
   assert.equal(await (await open(t, url, { ca: createAuthority("other").certificate })).store.healthy(), false);
   assert.equal(await (await open(t, url)).store.healthy(), false);
+});
+
+test("a Redis that would evict what still counts is told in the log, another is not", { skip }, async (t) => {
+  const [evicting, sound] = await Promise.all([
+    startRedis(t, ["--maxmemory-policy", "allkeys-lru"]),
+    startRedis(t, ["--maxmemory-policy", "noeviction"]),
+  ]);
+  const [{ logger: warned }, { logger: silent, store }] = [await open(t, evicting.url), await open(t, sound.url)];
+  await until("it is warned", () => warned.lines.some(({ fields }) => fields["policy"] === "allkeys-lru"));
+  // What was asked on this connection before is answered before.
+  await store.get("a");
+  assert.deepEqual(silent.lines, []);
 });

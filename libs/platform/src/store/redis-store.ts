@@ -21,8 +21,19 @@ interface RedisStoreOptions extends RedisOptions {
 /** The store that all gateways share; opened also where Redis does not answer yet, for it may come back. */
 export async function openRedisStore({ prefix = "tandem:", ...options }: RedisStoreOptions): Promise<Store> {
   const connection = new RedisConnection(options);
+  warnOfEviction(connection, options.logger);
   await connection.open();
   return new RedisStore(connection, { prefix, options });
+}
+
+/** Tells whenever a connection is made to a server that would forget what still counts; where it does not say, nobody knows. */
+function warnOfEviction({ client }: RedisConnection, logger: Logger): void {
+  const look = async (): Promise<void> => {
+    const policy = /^maxmemory_policy:(\S+)/m.exec(await client.info("memory"))?.[1] ?? "noeviction";
+    if (policy !== "noeviction")
+      logger.warn("a Redis that evicts forgets what was used once: set maxmemory-policy to noeviction", { policy });
+  };
+  client.on("ready", () => void look().catch(() => {}));
 }
 
 class RedisStore implements Store {
