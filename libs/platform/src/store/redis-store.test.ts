@@ -64,8 +64,8 @@ test("a Redis that stays frozen loses its connection, and gets a new one when it
   const redis = await startRedis(t);
   const { store } = await open(t, redis.url);
   redis.freeze();
-  const until = performance.now() + 3000;
-  while (performance.now() < until) {
+  const end = performance.now() + 3000;
+  while (performance.now() < end) {
     assert.ok((await timeOfFailure(() => store.get("a"))) < 450);
     await sleep(100);
   }
