@@ -1,6 +1,5 @@
 // Opaque tokens through both tiers: ours and somebody else's, until their ends, and that nobody ever shows one.
 import assert from "node:assert/strict";
-import { hash } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -8,25 +7,13 @@ import { text as textOf } from "node:stream/consumers";
 import { test, type TestContext } from "node:test";
 import { startRedis, withoutRedis } from "@tandem/platform/store/testing";
 import { until } from "@tandem/platform/testing";
-import { ask, audience, issuer, protocols, startBoth, type Line, type TestBed } from "./testing.ts";
+import { ask, clientOf, issuer, ownIssuer, protocols, startBoth, type Line, type TestBed } from "./testing.ts";
 
-const clientOf = (id: string, more: object) => ({
-  id,
-  secretHash: `sha256:${hash("sha256", `${id}-secret`)}`,
-  ...more,
-});
-const embedded = {
-  name: "own",
-  type: "embedded",
-  issuer,
-  audience,
-  keys: "token-keys",
-  clients: [
-    clientOf("app", { scopes: ["orders:read"], tokens: "opaque" }),
-    clientOf("warden", { introspects: "any" }),
-    clientOf("other", {}),
-  ],
-};
+const embedded = ownIssuer(
+  clientOf("app", { scopes: ["orders:read"], tokens: "opaque" }),
+  clientOf("warden", { introspects: "any" }),
+  clientOf("other"),
+);
 
 const echo = (t: TestContext, more: object = {}) =>
   startBoth(

@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import {
@@ -27,6 +28,23 @@ export interface TestBed {
 
 export const issuer = "https://localhost:8443";
 export const audience = "demo";
+
+/** Our own issuer, as the file has it. */
+export const ownIssuer = (...clients: object[]) => ({
+  name: "own",
+  type: "embedded",
+  issuer,
+  audience,
+  keys: "token-keys",
+  clients,
+});
+
+/** One of its clients, whose secret is its id and `-secret`. */
+export const clientOf = (id: string, more: object = {}) => ({
+  id,
+  secretHash: `sha256:${hash("sha256", `${id}-secret`)}`,
+  ...more,
+});
 
 /** Starts it; `service` answers what is routed, by the first segment of its path. The security tier may have more settings. */
 export async function startBoth(ending: Ending, service: RequestListener, more: object = {}): Promise<TestBed> {
@@ -64,7 +82,7 @@ export async function startBoth(ending: Ending, service: RequestListener, more: 
     section: {
       listen: { host, port: 0, tls: { certificate: "server.crt", key: "server.key" } },
       bodyLimit: "1KiB",
-      issuers: [{ name: "own", type: "embedded", issuer, audience, keys: "token-keys" }],
+      issuers: [ownIssuer()],
       assertion: { keys: "assertion-keys" },
       routingTier: {
         discovery: "static",

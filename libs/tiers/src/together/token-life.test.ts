@@ -1,28 +1,15 @@
 // Tokens from their first to their last through both tiers: refreshed, exchanged and taken back.
 import assert from "node:assert/strict";
-import { hash } from "node:crypto";
 import { test, type TestContext } from "node:test";
 import { until } from "@tandem/platform/testing";
-import { ask, audience, issuer, protocols, startBoth, type Line } from "./testing.ts";
+import { ask, clientOf, ownIssuer, protocols, startBoth, type Line } from "./testing.ts";
 
-const clientOf = (id: string, more: object) => ({
-  id,
-  secretHash: `sha256:${hash("sha256", `${id}-secret`)}`,
-  scopes: ["orders:read"],
-  ...more,
-});
-const embedded = {
-  name: "own",
-  type: "embedded",
-  issuer,
-  audience,
-  keys: "token-keys",
-  clients: [
-    clientOf("app", { refresh: true }),
-    clientOf("sealed", { refresh: true, tokens: "opaque" }),
-    clientOf("agent", { exchange: true }),
-  ],
-};
+const scopes = ["orders:read"];
+const embedded = ownIssuer(
+  clientOf("app", { scopes, refresh: true }),
+  clientOf("sealed", { scopes, refresh: true, tokens: "opaque" }),
+  clientOf("agent", { scopes, exchange: true }),
+);
 
 /** Both tiers, and what a client does with them. */
 async function start(t: TestContext, protocol: Line["protocol"]) {
