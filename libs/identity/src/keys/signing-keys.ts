@@ -56,8 +56,8 @@ export async function openSigningKeys(directory: string, options: SigningKeyOpti
   watched.onChange(adopt);
   return {
     get newest() {
-      const now = clock.now();
-      if (now >= changesAt) choose(now);
+      // While no key waits for its time nobody needs to know the time.
+      if (changesAt !== Infinity && clock.now() >= changesAt) choose(clock.now());
       return newest;
     },
     get all() {
