@@ -1,3 +1,4 @@
+import { systemClock } from "@tandem/platform/clock";
 import { openSigningKeys, type SigningKeys } from "../keys/signing-keys.ts";
 import type { EmbeddedIssuerOptions, IssuerOptions, JwtIssuerOptions } from "./config.ts";
 import type { EmbeddedIssuer, Issuer, Issuers } from "./issuer.ts";
@@ -21,7 +22,8 @@ export async function openIssuers(options: readonly IssuerOptions[], surrounding
   try {
     for (const issuer of options) {
       if (issuer.type === "embedded") {
-        const keys = await openSigningKeys(issuer.keys, { algorithm: "RS256", logger: surroundings.logger });
+        const { logger, clock = systemClock } = surroundings;
+        const keys = await openSigningKeys(issuer.keys, { algorithm: "RS256", logger, clock });
         byIss.set(issuer.issuer, ourselves(issuer, keys));
         embedded = { options: issuer, keys, clientKeys: await openClientKeys(issuer.clients, surroundings) };
       } else if (issuer.type === "jwt") byIss.set(issuer.issuer, await stranger(issuer, surroundings));
