@@ -1,30 +1,19 @@
-import { IncomingMessage, type ServerResponse } from "node:http";
-import { Http2ServerRequest, type Http2ServerResponse } from "node:http2";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 
-/** A request whose client waits for `100 Continue` is told to go on by the first who reads its body, unless it has its answer. */
-export class PatientRequest extends IncomingMessage {
-  waiting: ServerResponse | undefined;
-
-  override read(size?: number): unknown {
-    const { waiting } = this;
-    if (waiting) {
-      this.waiting = undefined;
-      if (!waiting.headersSent) waiting.writeContinue();
-    }
-    return super.read(size);
-  }
-}
-
-/** The same on HTTP/2. */
-export class PatientHttp2Request extends Http2ServerRequest {
-  waiting: Http2ServerResponse | undefined;
-
-  override read(size?: number): ReturnType<Http2ServerRequest["read"]> {
-    const { waiting } = this;
-    if (waiting) {
-      this.waiting = undefined;
-      if (!waiting.headersSent) waiting.writeContinue();
-    }
-    return super.read(size);
-  }
+/**
+ * Lets a client that waits for `100 Continue` wait until somebody reads its body; unless it has its answer by then. On the
+ * request itself, not in a class of its own: undici spares the connection of a request that it breaks off only where it
+ * knows the class.
+ */
+export function continueOnRead(
+  request: IncomingMessage | Http2ServerRequest,
+  response: ServerResponse | Http2ServerResponse,
+): void {
+  const sayContinue = (size?: number): unknown => {
+    Reflect.deleteProperty(request, "read");
+    if (!response.headersSent) response.writeContinue();
+    return request.read(size);
+  };
+  Object.defineProperty(request, "read", { value: sayContinue, configurable: true });
 }

@@ -6,14 +6,14 @@ import { headExcess } from "../head-excess.ts";
 import { peerOf } from "../peer.ts";
 import { protocolOf } from "../request-view.ts";
 import { closeSoon, closeUnread } from "./close-soon.ts";
-import { PatientRequest } from "./continue.ts";
+import { continueOnRead } from "./continue.ts";
 import { problemOf } from "./parser-problem.ts";
 import { type Conversation, conversationOf, type Serving, sweepInterval } from "./serving.ts";
 
 /** Makes the half of a listener that speaks HTTP/1.1. It never listens itself: it is handed connections. */
 export function createHttp1({ limits, gateway, refuser, isClosing }: Serving): Server {
   /** Says `connection: close` on every answer whose head goes out while the listener closes. */
-  class LastWordResponse extends ServerResponse<PatientRequest> {
+  class LastWordResponse extends ServerResponse {
     override writeHead(...head: [number]): this {
       if (isClosing()) this.shouldKeepAlive = false;
       // Whoever broke an upload off may have taken the socket from its request.
@@ -31,7 +31,6 @@ export function createHttp1({ limits, gateway, refuser, isClosing }: Serving): S
   }
 
   const server = createServer({
-    IncomingMessage: PatientRequest,
     ServerResponse: LastWordResponse,
     maxHeaderSize: limits.head,
     headersTimeout: limits.headTimeout,
@@ -69,8 +68,8 @@ export function createHttp1({ limits, gateway, refuser, isClosing }: Serving): S
     else conversation.latest = gateway().handle(request, response);
   };
   server.on("request", serve);
-  server.on("checkContinue", (request: PatientRequest, response: ServerResponse) => {
-    request.waiting = response;
+  server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
+    continueOnRead(request, response);
     serve(request, response);
   });
   server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {

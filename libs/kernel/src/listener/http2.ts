@@ -12,7 +12,7 @@ import type { Exchange } from "../exchange.ts";
 import { headExcess } from "../head-excess.ts";
 import { isSending } from "../http-reply.ts";
 import type { ListenLimits } from "./config.ts";
-import { PatientHttp2Request } from "./continue.ts";
+import { continueOnRead } from "./continue.ts";
 import { type Serving, sweepInterval } from "./serving.ts";
 import { SessionGuard } from "./session-guard.ts";
 
@@ -27,7 +27,7 @@ export interface Http2Half {
 /** Makes it. Node limits little on HTTP/2 by itself, so that each session gets a guard. */
 export function createHttp2({ limits, gateway, refuser, isClosing }: Serving): Http2Half {
   const guards = new Map<Http2Session, SessionGuard>();
-  const server = createServer({ ...nodeOptions(limits), Http2ServerRequest: PatientHttp2Request });
+  const server = createServer(nodeOptions(limits));
 
   server.on("session", (session: ServerHttp2Session) => {
     const guard = new SessionGuard(session, limits);
@@ -59,8 +59,8 @@ export function createHttp2({ limits, gateway, refuser, isClosing }: Serving): H
     else watch(request, gateway().handle(request, response));
   };
   server.on("request", serve);
-  server.on("checkContinue", (request: PatientHttp2Request, response: Http2ServerResponse) => {
-    request.waiting = response;
+  server.on("checkContinue", (request: Http2ServerRequest, response: Http2ServerResponse) => {
+    continueOnRead(request, response);
     serve(request, response);
   });
   server.on("connect", (request: Http2ServerRequest, response: Http2ServerResponse) =>
