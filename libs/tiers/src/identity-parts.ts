@@ -35,7 +35,12 @@ export async function openIdentityParts(security: SecurityConfig, store: Store, 
     ...(rules.length > 0 ? [certificateKind({ rules, clock })] : []),
     ...(apiKeys ? [apiKeys.kind] : []),
   ];
-  const proofs = dpopProofs({ options: security.dpop, store });
+  const own = issuers.embedded?.options.issuer;
+  const proofs = dpopProofs({
+    options: security.dpop,
+    store,
+    hosts: own === undefined ? undefined : [new URL(own).host],
+  });
   const closing = opened.move();
   return {
     revocations,

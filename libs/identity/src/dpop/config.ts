@@ -24,6 +24,14 @@ export const dpopSchema = z
     window: duration({ min: "5s", max: "10m" })
       .prefault("60s")
       .meta({ description: "How old a proof may be, and for how long it is remembered." }),
+    hosts: z
+      .array(z.string().regex(/^[a-z0-9.[\]:-]+$/, "a host is lower case, with its port unless that is the usual one"))
+      .min(1)
+      .optional()
+      .meta({
+        description:
+          "The hosts by which clients call us, such as api.example.com or localhost:8443. Default: that of the embedded issuer; without one, any.",
+      }),
     skew: duration({ max: "1m" }).prefault("5s").meta({ description: "How far ahead a client's clock may be." }),
     nonce: z
       .strictObject({

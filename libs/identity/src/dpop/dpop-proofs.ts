@@ -16,6 +16,8 @@ interface DpopParts {
   readonly options: DpopOptions;
   /** Shared by all gateways, so that a proof is good at one of them alone. */
   readonly store: Store;
+  /** Where the options name none. Default: any. */
+  readonly hosts?: readonly string[] | undefined;
   readonly clock?: Clock;
   /** How many keys of clients are remembered at most. */
   readonly capacity?: number;
@@ -34,7 +36,9 @@ export interface DpopProofs {
 }
 
 /** Makes what judges proofs. */
-export function dpopProofs({ options, store, clock = systemClock, capacity = 4000 }: DpopParts): DpopProofs {
+export function dpopProofs(parts: DpopParts): DpopProofs {
+  const { options, store, clock = systemClock, capacity = 4000 } = parts;
+  const hosts = options.hosts ?? parts.hosts;
   const { nonce, window, skew, withoutStore } = options;
   const nonces = nonce && new Nonces({ secret: nonce.secret.reveal(), lifetime: nonce.lifetime, clock });
   const known = new TwoGenerations<ProofKey>(capacity);
@@ -44,7 +48,7 @@ export function dpopProofs({ options, store, clock = systemClock, capacity = 400
     if (text === undefined) throw new ProofError("there is none");
     if (more.length > 0) throw new ProofError("there are several");
     const proof = readProof(text, known);
-    judgeProof(proof, options, { request, tokenDigest, now: clock.now(), nonces });
+    judgeProof(proof, options, { request, tokenDigest, now: clock.now(), nonces, hosts });
     return proof;
   };
 

@@ -13,13 +13,17 @@ interface Occasion {
   /** Epoch milliseconds. */
   readonly now: number;
   readonly nonces: Nonces | undefined;
+  /** The only ones by which we can be meant, as a Host header says them; undefined: any. */
+  readonly hosts: readonly string[] | undefined;
 }
 
 /** Whether a proof was made for this request, lately, and with this token (RFC 9449 §4.3); throws ProofError. */
 export function judgeProof(proof: Proof, { window, skew }: DpopOptions, occasion: Occasion): void {
-  const { request, tokenDigest, now, nonces } = occasion;
+  const { request, tokenDigest, now, nonces, hosts } = occasion;
   if (proof.method !== request.method) throw new ProofError("it is for another method");
   if (!isTarget(proof.target, request)) throw new ProofError("it is for another resource");
+  // Whoever replays what was made for another server chooses the Host as well.
+  if (hosts && !hosts.includes(request.header("host") ?? "")) throw new ProofError("it is for a host that is not ours");
   if (proof.issuedAt > now + skew) throw new ProofError("it is from the future");
   if (!(proof.issuedAt >= now - window)) throw new ProofError("it is too old");
   if (tokenDigest !== undefined && proof.tokenDigest !== tokenDigest)

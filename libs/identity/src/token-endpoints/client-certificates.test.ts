@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { test } from "node:test";
+import { GatewayError } from "@tandem/contracts/errors";
 import { authority } from "@tandem/kernel/listener/testing";
 import { systemClock } from "@tandem/platform/clock";
 import { createAuthority } from "@tandem/platform/tls/development-ca";
@@ -157,3 +158,26 @@ test("the same names from an authority that nobody trusts do not get past the ha
 });
 
 const laterBy = (ms: number) => ({ ...systemClock, now: () => Date.now() + ms });
+
+test("a certificate that was taken back is nobody's at any endpoint, however good it is otherwise", async (t) => {
+  const revoked = new Set<string | undefined>();
+  const { http1 } = await provingGround(t, {
+    clients,
+    revocations: {
+      revoke: () => Promise.resolve(),
+      condition({ confirmation }) {
+        if (revoked.has(confirmation?.certificate)) throw new GatewayError("token.revoked");
+      },
+    },
+  });
+  const paths = ["/oauth/token", "/oauth/introspect", "/oauth/revoke"];
+  const asked = (path: string) =>
+    http1(as("subject", { certificate: named, path, form: { token: "x", grant_type: "client_credentials" } }));
+  for (const path of paths) assert.equal((await asked(path)).status, 200, path);
+  revoked.add(printOf(named.certificate));
+  for (const path of paths) {
+    const { status, json, reason } = await asked(path);
+    assert.deepEqual([status, json.error], [401, "invalid_client"], path);
+    assert.match(reason, /taken back|revoked/);
+  }
+});

@@ -1,8 +1,10 @@
+import type { Principal } from "@tandem/contracts/principal";
 import type { Peer } from "@tandem/kernel/peer";
 import type { Clock } from "@tandem/platform/clock";
 import { certificateMatcher, shownCertificate, type ShownCertificate } from "../certificates/certificate-rules.ts";
 import type { ClientOptions } from "../issuers/config.ts";
 import { asRefusal, ClientRefused } from "./client-refused.ts";
+import type { Proved } from "./hold-to.ts";
 
 /** Holds the certificates of connections to what clients are registered with (RFC 8705 §2.1). */
 export class ClientCertificates {
@@ -16,8 +18,8 @@ export class ClientCertificates {
     this.#clock = clock;
   }
 
-  /** Throws ClientRefused where the certificate, which was found genuine in the handshake, is not that client's. */
-  judge(id: string, { tls }: Peer): void {
+  /** Throws ClientRefused where the certificate, which was found genuine in the handshake, is not that client's; else gives it, as what may have been taken back. */
+  judge(id: string, { tls }: Peer): Proved {
     const isOwn = this.#byId.get(id);
     if (!isOwn) throw new ClientRefused("it is not registered with a certificate");
     if (tls?.certificate === undefined || !tls.says)
@@ -25,6 +27,10 @@ export class ClientCertificates {
     // The handshake may have been long ago.
     if (this.#clock.now() >= tls.says.notAfter) throw new ClientRefused("the certificate has expired");
     if (!isOwn(shown(tls.certificate, tls.says))) throw new ClientRefused("the certificate is another's");
+    const principal: Principal = { subject: id, client: id, scopes: [], roles: [], method: "certificate" };
+    const confirmation = { certificate: tls.certificate };
+    // Of the client itself nothing is asked: what it was given before may be void, and it may ask for more.
+    return { verified: { principal, marks: { issuedAt: Infinity }, confirmation }, digest: "" };
   }
 }
 

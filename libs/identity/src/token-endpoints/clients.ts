@@ -1,20 +1,24 @@
 import type { RequestView } from "@tandem/kernel/request-view";
 import type { Logger } from "@tandem/platform/log/logger";
 import { silentLogger } from "@tandem/platform/log/silent-logger";
+import type { Condition } from "../authenticate/verified.ts";
 import type { ClientOptions } from "../issuers/config.ts";
+import type { Revocations } from "../revocation/revocations.ts";
 import type { Issuing } from "./access-token.ts";
 import { ClientAssertions } from "./client-assertions.ts";
 import { ClientCertificates } from "./client-certificates.ts";
 import { ClientDelegation } from "./client-delegation.ts";
 import { methodOf } from "./client-method.ts";
-import { ClientRefused } from "./client-refused.ts";
+import { asRefusal, ClientRefused } from "./client-refused.ts";
 import { ClientSecrets } from "./client-secrets.ts";
+import { holdTo } from "./hold-to.ts";
 import { networkOf } from "./network-of.ts";
 import type { PresentedClient } from "./presented-client.ts";
 
 /** What clients are proved with; without a logger nobody is told that the authentication server cannot be reached. */
 export interface ClientParts extends Issuing {
   readonly logger?: Logger | undefined;
+  readonly revocations?: Pick<Revocations, "condition"> | undefined;
 }
 
 /** The clients that we know, and the proof that it is one of them: for each the one that it is registered with. */
@@ -25,10 +29,12 @@ export class Clients {
   readonly #certificates: ClientCertificates;
 
   readonly #delegation: ClientDelegation | undefined;
+  readonly #revoked: readonly Condition[];
 
   constructor(parts: ClientParts) {
     const { clients, clientAuthentication: options } = parts.issuer.options;
-    const { clock, logger = silentLogger } = parts;
+    const { clock, logger = silentLogger, revocations } = parts;
+    this.#revoked = revocations ? [revocations.condition] : [];
     this.#delegation = options && new ClientDelegation({ options, clock, logger });
     this.#byId = new Map(clients.map((client) => [client.id, client]));
     this.#secrets = new ClientSecrets(clients, parts.clock);
@@ -37,8 +43,9 @@ export class Clients {
   }
 
   /** The client, where the proof is its own; rejects with ClientRefused where it is not. */
-  async proved(presented: PresentedClient, { peer, clientAddress }: RequestView): Promise<ClientOptions> {
+  async proved(presented: PresentedClient, request: RequestView): Promise<ClientOptions> {
     const { id } = presented;
+    const { peer, clientAddress } = request;
     const client = this.#byId.get(id);
     const from = networkOf(clientAddress);
     // Who is registered here is nobody else's to prove, nor is the secret to see.
@@ -50,7 +57,8 @@ export class Clients {
     if (method !== methods[presented.by])
       throw new ClientRefused(`it presents ${things[presented.by]}, and is registered for ${method}`);
     if (presented.by === "assertion") await this.#assertions.judge(id, presented.jws);
-    else if (presented.by === "name") this.#certificates.judge(id, peer);
+    else if (presented.by === "name")
+      await holdTo(this.#revoked, this.#certificates.judge(id, peer), { request }).catch(asRefusal);
     else if (!isRight) throw new ClientRefused("the secret is wrong");
     return client;
   }

@@ -12,6 +12,7 @@ import { MemoryStore } from "@tandem/platform/store/memory-store";
 import type { Store } from "@tandem/platform/store/store";
 import type { KeyedCertificate } from "@tandem/platform/tls/development-ca";
 import type { EmbeddedIssuer } from "../issuers/issuer.ts";
+import type { Revocations } from "../revocation/revocations.ts";
 import { tokenEndpoints } from "./stage.ts";
 import { openTestIssuer } from "./testing.ts";
 
@@ -46,6 +47,7 @@ interface World {
   readonly clock?: Clock;
   readonly issuer?: EmbeddedIssuer;
   readonly logger?: Logger;
+  readonly revocations?: Revocations;
 }
 
 export const protocolNames = ["http1", "http2"] as const;
@@ -53,8 +55,8 @@ export const protocolNames = ["http1", "http2"] as const;
 /** The endpoints on a real listener that asks for certificates, until the test ends; asked one after the other. */
 export async function provingGround(t: TestContext, { clients = [], options = {}, ...more }: World) {
   const issuer = more.issuer ?? (await openTestIssuer(t, { clients, options })).issuer;
-  const { store = new MemoryStore(), clock, logger } = more;
-  const parts = { issuer, store, ...(clock && { clock }), ...(logger && { logger }) };
+  const { store = new MemoryStore(), issuer: _, ...others } = more;
+  const parts = { ...others, issuer, store };
   const tls = { ...serverMaterial, clients: { ca: authority.certificate, required: false } };
   const { port, records } = await listening(t, {
     stages: [hygiene({ from: "strangers" }), tokenEndpoints(parts)],

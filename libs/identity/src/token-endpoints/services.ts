@@ -35,7 +35,7 @@ type Service = readonly [path: string, serve: (asked: FormRequest) => Promise<Se
 /** Every endpoint that a client asks with a form, without its HTTP. */
 export function servicesOf(parts: TokenParts): readonly Service[] {
   const { issuer, store, revocations, proofs, kinds = [], clock = systemClock, logger } = parts;
-  const authenticated = clientAuthentication({ issuer, store, clock, logger });
+  const authenticated = clientAuthentication({ issuer, store, clock, logger, revocations });
   const granting: Granting = {
     issuer,
     store,

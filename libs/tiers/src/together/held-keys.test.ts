@@ -63,15 +63,19 @@ for (const protocol of protocols) {
     const key = createClientKey();
     const token = tokenBoundTo({ jkt: key.thumbprint });
     const authorization = `DPoP ${token}`;
-    const dpop = proofFor(key, { url: "https://gateway.test/orders", token });
+    // Without `dpop.hosts`, the host of our own issuer is meant.
+    const { host } = new URL(issuer);
+    const dpop = proofFor(key, { url: `${issuer}/orders`, token });
     seen.length = 0;
-    assert.equal((await asked({ authorization, dpop })).status, 200);
+    assert.equal((await asked({ authorization, dpop, host })).status, 200);
     assert.deepEqual([seen[0]?.authorization, seen[0]?.["dpop"]], [undefined, undefined]);
-    assert.deepEqual(await typeOf(asked({ authorization, dpop })), [401, "token.proof"]);
-    assert.deepEqual(await typeOf(asked({ authorization })), [401, "token.proof"]);
+    assert.deepEqual(await typeOf(asked({ authorization, dpop, host })), [401, "token.proof"]);
+    assert.deepEqual(await typeOf(asked({ authorization, host })), [401, "token.proof"]);
     assert.deepEqual(await typeOf(asked({ authorization: `Bearer ${token}` })), [401, "token.binding"]);
     const elsewhere = proofFor(key, { url: "https://other.test/orders", token });
-    assert.deepEqual(await typeOf(asked({ authorization, dpop: elsewhere })), [401, "token.proof"]);
+    assert.deepEqual(await typeOf(asked({ authorization, dpop: elsewhere, host })), [401, "token.proof"]);
+    const replayed = proofFor(key, { url: "https://rogue.test/orders", token });
+    assert.deepEqual(await typeOf(asked({ authorization, dpop: replayed, host: "rogue.test" })), [401, "token.proof"]);
   });
 }
 
