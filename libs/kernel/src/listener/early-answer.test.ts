@@ -64,8 +64,8 @@ for (const { transport, tls, secure } of transports)
     for (const { name, pace, reads } of [
       { name: "sends fast", pace: 0, reads: "at once" as const },
       { name: "sends fast and reads at last", pace: 0, reads: "at last" as const },
-      { name: "sends slowly", pace: 20, reads: "at once" as const },
-      { name: "sends slowly and reads at last", pace: 20, reads: "at last" as const },
+      { name: "sends slowly", pace: 5, reads: "at once" as const },
+      { name: "sends slowly and reads at last", pace: 5, reads: "at last" as const },
     ])
       test(`over ${transport} a client that ${name} gets the whole ${status} before its body was read`, async (t) => {
         const { port, listener, records } = await listening(t, { ...(tls && { tls }), stages: [refusing(code)] });
