@@ -1,22 +1,12 @@
 import { duration } from "@tandem/platform/config/fields";
-import { secret } from "@tandem/platform/config/secret";
+import { secretThat } from "@tandem/platform/config/secret";
 import { z } from "zod";
 
 const shortestSecret = 32;
 
-const nonceSecret = secret().superRefine((given, context) => {
-  let text: string;
-  try {
-    text = given.reveal();
-  } catch {
-    return; // It belongs to a section that this process does not resolve, so there is nothing to look at.
-  }
-  if (text.length < shortestSecret)
-    context.addIssue({
-      code: "custom",
-      message: `expected at least ${shortestSecret} characters that nobody can guess`,
-    });
-});
+const nonceSecret = secretThat((text) =>
+  text.length < shortestSecret ? `expected at least ${shortestSecret} characters that nobody can guess` : undefined,
+);
 
 /** The `dpop` section of the security tier: how proofs of possession (RFC 9449) are judged. */
 export const dpopSchema = z

@@ -1,5 +1,5 @@
 import { path } from "@tandem/platform/config/fields";
-import { secret, type Secret } from "@tandem/platform/config/secret";
+import { secretThat, type Secret } from "@tandem/platform/config/secret";
 import { isWithoutCredentials, noUrlCredentials } from "@tandem/platform/config/url-credentials";
 import { z } from "zod";
 import { certificateMatch } from "../certificates/config.ts";
@@ -9,17 +9,11 @@ import { isMarkedAsScrypt, readScryptHash } from "./scrypt-hash.ts";
 import { isSecretHash } from "./secret-hash.ts";
 import { isTrustworthy } from "./trustworthy-url.ts";
 
-const secretHash = secret().superRefine((hash, context) => {
-  let text: string;
-  try {
-    text = hash.reveal();
-  } catch {
-    return; // It belongs to a section that this process does not resolve, so there is nothing to look at.
-  }
+const secretHash = secretThat((text) => {
   const scrypt = isMarkedAsScrypt(text) ? readScryptHash(text) : undefined;
-  if (typeof scrypt === "string") context.addIssue({ code: "custom", message: scrypt });
-  else if (!scrypt && !isSecretHash(text))
-    context.addIssue({ code: "custom", message: "expected sha256: and the hash of the secret, in hex or base64url" });
+  if (typeof scrypt === "string") return scrypt;
+  if (scrypt || isSecretHash(text)) return undefined;
+  return "expected sha256: and the hash of the secret, in hex or base64url";
 });
 
 const publicJwk = z.looseObject({ kty: z.string() }).superRefine((jwk, context) => {

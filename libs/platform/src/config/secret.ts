@@ -58,3 +58,17 @@ export function secret() {
       return z.NEVER;
     });
 }
+
+/** A secret that has to look a certain way: `faultOf` says what is wrong with its text, and must not say the text. */
+export function secretThat(faultOf: (text: string) => string | undefined) {
+  return secret().superRefine((given, context) => {
+    let text: string;
+    try {
+      text = given.reveal();
+    } catch {
+      return; // It belongs to a section that this process does not resolve, so there is nothing to look at.
+    }
+    const message = faultOf(text);
+    if (message !== undefined) context.addIssue({ code: "custom", message });
+  });
+}
