@@ -25,7 +25,7 @@ test("every capability has a README and a test beside its code", () => {
 
 /** Folders of code that have no README, and why they need none. */
 const selfEvident: Readonly<Record<string, string>> = {
-  "libs/identity/src": "two small things that its capabilities share; each says itself what it is for",
+  "libs/identity/src": "a few small things that its capabilities share; each says itself what it is for",
 };
 
 test("every folder of code says what it is for, if it holds more than one file", () => {

@@ -6,7 +6,7 @@ import { OwnStrategy } from "../authenticate/own-strategy.ts";
 import type { Presented } from "../authenticate/presented.ts";
 import type { Kind } from "../authenticate/strategy.ts";
 import type { Verified } from "../authenticate/verified.ts";
-import { unavailable } from "../opaque/unavailable.ts";
+import { unavailable } from "../unavailable.ts";
 import { stateOf, type ApiKey } from "./api-key.ts";
 import { isApiKeySecret } from "./api-key-secret.ts";
 import type { ApiKeys } from "./api-keys.ts";

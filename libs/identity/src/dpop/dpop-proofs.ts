@@ -4,7 +4,7 @@ import { systemClock, type Clock } from "@tandem/platform/clock";
 import { type Store, StoreUnavailable } from "@tandem/platform/store/store";
 import { dpopError } from "../authenticate/dpop-error.ts";
 import type { Condition } from "../authenticate/verified.ts";
-import { unavailable } from "../opaque/unavailable.ts";
+import { unavailable } from "../unavailable.ts";
 import { TwoGenerations } from "../two-generations.ts";
 import type { DpopOptions } from "./config.ts";
 import { judgeProof } from "./judge-proof.ts";

@@ -4,7 +4,7 @@ import type { Algorithm } from "../jose/algorithm.ts";
 import { readKeySetDocument } from "../jose/key-set-document.ts";
 import type { VerificationKey } from "../jose/verification-key.ts";
 import type { KeySource } from "../keys/key-source.ts";
-import { unavailable } from "../opaque/unavailable.ts";
+import { unavailable } from "../unavailable.ts";
 import { reasonOf } from "./fetch-document.ts";
 
 interface CachedKeysOptions {

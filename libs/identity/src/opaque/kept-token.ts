@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { StoreUnavailable, type Store } from "@tandem/platform/store/store";
 import { isJsonObject, type JsonObject } from "../jose/json-object.ts";
 import { createMarkedSecret, isMarkedSecret } from "../marked-secret.ts";
-import { unavailable } from "./unavailable.ts";
+import { unavailable } from "../unavailable.ts";
 
 /** What a token stands for. */
 export type Claims = JsonObject;

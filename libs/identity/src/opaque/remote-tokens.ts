@@ -10,7 +10,7 @@ import { checkKind, claimsOfAnswer } from "./introspection-answer.ts";
 import type { Claims } from "./kept-token.ts";
 import type { OpaqueText } from "./own-tokens.ts";
 import { Turnstile } from "./turnstile.ts";
-import { unavailable } from "./unavailable.ts";
+import { unavailable } from "../unavailable.ts";
 import { verifiedOf } from "./verified-of.ts";
 
 interface RemoteTokensOptions {

@@ -5,7 +5,7 @@ import { clientIdPattern } from "../issuers/client-id.ts";
 import type { ClientOptions } from "../issuers/config.ts";
 import type { DelegationOptions } from "../issuers/delegation-config.ts";
 import { fetchDocument, reasonOf, UnexpectedStatus } from "../issuers/fetch-document.ts";
-import { unavailable } from "../opaque/unavailable.ts";
+import { unavailable } from "../unavailable.ts";
 import { TwoGenerations } from "../two-generations.ts";
 import { ClientRefused } from "./client-refused.ts";
 import { rightsOfAnswer } from "./delegation-answer.ts";

@@ -4,7 +4,7 @@ import type { Clock } from "@tandem/platform/clock";
 import type { ClientOptions } from "../issuers/config.ts";
 import { derive, isMarkedAsScrypt, readScryptHash, type ScryptHash, usualCost } from "../issuers/scrypt-hash.ts";
 import { readSecretHash } from "../issuers/secret-hash.ts";
-import { unavailable } from "../opaque/unavailable.ts";
+import { unavailable } from "../unavailable.ts";
 import { TwoGenerations } from "../two-generations.ts";
 import { FairLine } from "./fair-line.ts";
 

@@ -1,6 +1,6 @@
 import type { Clock } from "@tandem/platform/clock";
 import { StoreUnavailable, type Store } from "@tandem/platform/store/store";
-import { unavailable } from "../opaque/unavailable.ts";
+import { unavailable } from "../unavailable.ts";
 import { TwoGenerations } from "../two-generations.ts";
 import { UnderWay } from "./under-way.ts";
 

@@ -4,7 +4,7 @@ import type { Exchange } from "@tandem/kernel/exchange";
 import type { RequestView } from "@tandem/kernel/request-view";
 import { StoreUnavailable } from "@tandem/platform/store/store";
 import type { RequestHandler, Response } from "express";
-import { unavailable } from "../opaque/unavailable.ts";
+import { unavailable } from "../unavailable.ts";
 import { OAuthError } from "./oauth-error.ts";
 import { readForm, type Form } from "./read-form.ts";
 
