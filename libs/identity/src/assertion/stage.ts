@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { assertionHeader, clientHeader, credentialHeader } from "@tandem/contracts/assertion";
 import type { Exchange } from "@tandem/kernel/exchange";
-import { firstValue, type HeaderEdits } from "@tandem/kernel/header-list";
-import type { RequestView } from "@tandem/kernel/request-view";
+import { firstValue } from "@tandem/kernel/header-list";
 import type { Stage } from "@tandem/kernel/stage";
 import { systemClock, type Clock } from "@tandem/platform/clock";
 import type { KeySource } from "../keys/key-source.ts";
 import type { SigningKeys } from "../keys/signing-keys.ts";
 import { TwoGenerations } from "../two-generations.ts";
 import { assertionError } from "./assertion-error.ts";
+import { carry } from "./carry.ts";
 import { readClient, writeClient, type ClientFacts } from "./client-header.ts";
 import { Mint } from "./mint.ts";
 import { AssertionVerifier, type Accepted } from "./verifier.ts";
@@ -37,19 +37,12 @@ export function assert({ keys, holder, carryCredential = false, clock = systemCl
     run({ principal, request, outgoing }) {
       outgoing.set(assertionHeader, mint.assertionFor(principal));
       outgoing.set(clientHeader, writeClient(request));
-      if (carryCredential) carry(request, outgoing);
+      if (carryCredential) carry({ request, outgoing });
       outgoing.drop("authorization");
       outgoing.drop("x-api-key");
       outgoing.drop("dpop");
     },
   };
-}
-
-function carry(request: RequestView, outgoing: HeaderEdits): void {
-  for (const name of ["authorization", "x-api-key"]) {
-    const value = request.header(name);
-    if (value !== undefined) outgoing.set(credentialHeader, `${name} ${value}`);
-  }
 }
 
 /** Believes what the security tier says of the caller, and nobody else; takes both headers off the way. */
