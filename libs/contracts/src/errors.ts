@@ -51,8 +51,10 @@ export const problems = {
   "token.signature": { status: 401, title: "The token's signature is wrong" },
   "token.throttled": { status: 429, title: "Too many failed attempts" },
   "token.too-long": { status: 401, title: "The token is too long" },
+  "upstream.breaker-open": { status: 503, title: "The service is given a rest after too many failures" },
   "upstream.failed": { status: 502, title: "The service broke off" },
   "upstream.no-instance": { status: 503, title: "The service has no healthy instance" },
+  "upstream.overloaded": { status: 503, title: "The service has as many requests as it may have at once" },
   "upstream.refused": { status: 502, title: "The service refused the connection" },
   "upstream.timeout": { status: 504, title: "The service did not answer in time" },
 } as const satisfies Record<string, { status: number; title: string }>;

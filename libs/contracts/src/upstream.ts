@@ -5,6 +5,11 @@ export interface Endpoint {
   readonly weight: number;
   /** Tells instances apart in logs and traces. */
   readonly id: string;
+  /** Where it stands, such as a rack, a building or a region. */
+  readonly zone?: string;
+  /** What the registry says of it beyond its address; subsets are made by these. */
+  readonly tags?: readonly string[];
+  readonly meta?: Readonly<Record<string, string>>;
 }
 
 /** How one attempt at an upstream ended. */

@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import { anonymous, type Principal } from "@tandem/contracts/principal";
 import type { Route } from "@tandem/contracts/route";
 import { HeaderEdits } from "./header-list.ts";
+import type { PathPattern } from "./patterns/path-pattern.ts";
 import type { RequestRecord } from "./record.ts";
 import type { Reply } from "./reply.ts";
 import type { NodeRequest, RequestView } from "./request-view.ts";
@@ -36,6 +37,12 @@ export class Exchange {
   readonly outgoing: HeaderEdits = new HeaderEdits();
   principal: Principal = anonymous;
   route: Route | undefined;
+  /** The pattern of the route that the path matched; its parameters are read with `matchPath`. */
+  pattern: PathPattern | undefined;
+  /** The service chosen for this request, where its route has several. */
+  service: string | undefined;
+  /** Path and query for the next hop, where a stage rewrote them. */
+  target: string | undefined;
   /** What a dry run would have done. */
   planned: string | undefined;
   #ended = false;

@@ -14,6 +14,15 @@ export function allValues(headers: HeaderList, name: string): string[] {
   return values;
 }
 
+/** The list without these lower-case names; the very same one where there is nothing to leave out. */
+export function without(headers: string[], names: readonly string[] | undefined): string[] {
+  if (!names) return headers;
+  const kept: string[] = [];
+  for (let index = 0; index < headers.length; index += 2)
+    if (!names.includes(headers[index]!.toLowerCase())) kept.push(headers[index]!, headers[index + 1]!);
+  return kept;
+}
+
 /** The header edits for the next hop: what was set or dropped by a stage wins over what the client sent. */
 export class HeaderEdits {
   readonly #dropped: string[] = [];

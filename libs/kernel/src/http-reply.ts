@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Http2ServerResponse, ServerHttp2Stream } from "node:http2";
 import type { NodeResponse } from "./exchange.ts";
-import type { HeaderList } from "./header-list.ts";
+import { without, type HeaderList } from "./header-list.ts";
 import type { Reply } from "./reply.ts";
 import { hasBody } from "./request-view.ts";
 
@@ -12,6 +12,7 @@ export class HttpReply implements Reply {
   readonly #http1: ServerResponse | undefined;
   readonly #http2: Http2ServerResponse | undefined;
   readonly #added: string[] = [];
+  #dropped: string[] | undefined;
   #bytes = 0;
 
   constructor(response: NodeResponse) {
@@ -51,6 +52,10 @@ export class HttpReply implements Reply {
     this.#added.push(name, value);
   }
 
+  drop(name: string): void {
+    (this.#dropped ??= []).push(name);
+  }
+
   send(status: number, headers: string[], body: string): void {
     const length = Buffer.byteLength(body);
     const list = [...headers, "content-length", String(length)];
@@ -61,8 +66,9 @@ export class HttpReply implements Reply {
     if (isHttp2(response)) askForNoMore(response);
   }
 
-  start(status: number, headers: string[]): void {
+  start(status: number, given: string[]): void {
     const response = this.#response;
+    const headers = without(given, this.#dropped);
     for (const part of this.#added) headers.push(part);
     if (isHttp2(response)) response.writeHead(status, fieldsOf(headers));
     else {

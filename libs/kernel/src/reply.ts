@@ -14,6 +14,8 @@ export interface Reply {
   readonly added: HeaderList;
   /** Adds a header to whatever answer will be given. */
   add(name: string, value: string): void;
+  /** Takes a header, by its lower-case name, off whatever answer the next hop gives; what was added stays. */
+  drop(name: string): void;
   /** Answers at once and in whole; the list of headers is given away. */
   send(status: number, headers: string[], body: string): void;
   /** Opens a streamed answer. */
@@ -21,7 +23,8 @@ export interface Reply {
   /** False when the reader is slow: wait for `onDrain`. */
   write(chunk: Uint8Array): boolean;
   onDrain(listener: () => void): void;
-  end(): void;
+  /** Trailers are told where the client's protocol has a place for them. */
+  end(trailers?: HeaderList): void;
   /** Breaks the answer off, so that the client cannot take it for whole. */
   destroy(): void;
 }

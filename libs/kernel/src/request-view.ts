@@ -30,8 +30,10 @@ export class RequestView {
   clientAddress: string;
   /** The scheme that the client itself used. */
   scheme: "http" | "https";
-  /** Undefined where the framing says that there is none, whatever the method. */
+  /** Undefined where the framing says that there is none, whatever the method; and where it was read into `content`. */
   body: Readable | undefined;
+  /** The whole body, where somebody had to see it before the request goes on (`holdBody`). */
+  content: Buffer | undefined;
 
   constructor(parts: RequestParts) {
     this.method = parts.method;

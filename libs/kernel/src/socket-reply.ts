@@ -1,12 +1,13 @@
 import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
-import type { HeaderList } from "./header-list.ts";
+import { without, type HeaderList } from "./header-list.ts";
 import type { Reply } from "./reply.ts";
 
 /** Refuses an upgrade with a proper HTTP answer on the bare socket. An upgrade that succeeds is written by the upgrade proxy. */
 export class SocketReply implements Reply {
   readonly #socket: Duplex;
   readonly #added: string[] = [];
+  #dropped: string[] | undefined;
   #status = 0;
   #bytes = 0;
 
@@ -38,6 +39,10 @@ export class SocketReply implements Reply {
     this.#added.push(name, value);
   }
 
+  drop(name: string): void {
+    (this.#dropped ??= []).push(name);
+  }
+
   send(status: number, headers: string[], body: string): void {
     this.start(status, [...headers, "content-length", String(Buffer.byteLength(body))]);
     this.write(Buffer.from(body));
@@ -47,7 +52,7 @@ export class SocketReply implements Reply {
   start(status: number, headers: string[]): void {
     this.#status = status;
     const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`];
-    for (const list of [this.#added, headers])
+    for (const list of [this.#added, without(headers, this.#dropped)])
       for (let index = 0; index < list.length; index += 2) lines.push(`${list[index]}: ${list[index + 1]}`);
     this.#socket.write(`${lines.join("\r\n")}\r\nconnection: close\r\n\r\n`);
   }

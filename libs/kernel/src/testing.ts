@@ -105,6 +105,7 @@ export function exchangeOf(parts: Partial<RequestParts> & { path?: string; host?
     bytes: 0,
     added,
     add: (name, value) => void added.push(name, value),
+    drop: () => {},
     send: (status, headers, body) => void sent.push({ status, headers: [...added, ...headers], body }),
     start: (status, headers) => void sent.push({ status, headers: [...added, ...headers], body: "" }),
     write: (chunk) => ((sent[0]!.body += Buffer.from(chunk).toString()), true),

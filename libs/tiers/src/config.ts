@@ -16,7 +16,8 @@ import { bodyLimitSchema } from "@tandem/traffic/body-limit/config";
 import { consulSchema } from "@tandem/upstream/discovery/config";
 import { routingTierSchema } from "@tandem/upstream/forward/config";
 import { registerSchema } from "@tandem/upstream/registration/config";
-import { routeFields, servicesSchema } from "@tandem/upstream/routes/config";
+import { routeFields } from "@tandem/upstream/routes/config";
+import { servicesSchema } from "@tandem/upstream/services/config";
 import { z } from "zod";
 
 const security = z.strictObject({

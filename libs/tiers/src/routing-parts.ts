@@ -2,13 +2,9 @@ import { openPublicKeys } from "@tandem/identity/keys/public-keys";
 import { openSigningKeys } from "@tandem/identity/keys/signing-keys";
 import { ServiceTokens } from "@tandem/identity/upstream-identity/service-tokens";
 import { identityHeaders } from "@tandem/identity/upstream-identity/stage";
-import { balances } from "@tandem/upstream/balance/config";
-import { loadClientTls } from "@tandem/upstream/exchange/client-tls";
-import { dispatchersFor } from "@tandem/upstream/exchange/connection-fields";
-import { createPool } from "@tandem/upstream/pool/pool";
-import type { ServiceOptions } from "@tandem/upstream/routes/config";
 import { createRouteTable } from "@tandem/upstream/routes/route-table";
-import { openDiscoveries, type Discoveries } from "./discoveries.ts";
+import { openService, type OpenService } from "@tandem/upstream/services/open-service";
+import { openDiscoveries } from "./discoveries.ts";
 import { routingRotations, scheduleRotations } from "./key-rotations.ts";
 import type { ConfigOf } from "./load.ts";
 import type { Watching } from "./watching.ts";
@@ -30,11 +26,11 @@ export async function openRoutingParts({ routing, consul, traces }: ConfigOf<"ro
   opened.defer(() => rotations.close());
   const discoveries = openDiscoveries(consul, logger.child({ part: "discovery" }));
   opened.defer(() => discoveries.close());
-  const services = new Map<string, ReturnType<typeof openService>>();
+  const services = new Map<string, OpenService>();
   const pools = () => [...services.values()].map(({ pool }) => pool);
   opened.defer(async () => void (await Promise.all(pools().map((pool) => pool.close()))));
   for (const [name, options] of Object.entries(routing.services))
-    services.set(name, openService(name, options, discoveries));
+    services.set(name, openService(name, options, discoveries.of(options)));
   const managed = [...routing.hygiene.managed, ...identityHeaders(routing.routes)];
   const closing = opened.move();
   return {
@@ -59,16 +55,4 @@ export async function openRoutingParts({ routing, consul, traces }: ConfigOf<"ro
     observed: { ...watching, from: "security-tier", traces, lines: logger, brief: logger.isPretty },
     close: () => closing.disposeAsync(),
   } as const;
-}
-
-function openService(name: string, options: ServiceOptions, discoveries: Discoveries) {
-  const tls = options.tls && loadClientTls(options.tls);
-  const pool = createPool({
-    name,
-    service: options.discovery === "consul" ? options.service : undefined,
-    discovery: discoveries.of(options),
-    balance: balances[options.balance](),
-    dispatcherFor: dispatchersFor(options, { tls }),
-  });
-  return { pool, options, tls };
 }

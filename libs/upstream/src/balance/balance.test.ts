@@ -2,18 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { exchangeOf } from "@tandem/kernel/testing";
-import { Agent } from "undici";
 import type { Instance } from "../pool/instance.ts";
+import { TestInstance } from "../pool/testing.ts";
 import { balanceField, balances } from "./config.ts";
 
-const dispatcher = new Agent();
-const instance = (id: string, weight = 1): Instance => ({
-  id,
-  origin: `http://${id}`,
-  weight,
-  dispatcher,
-  inFlight: 0,
-});
+const instance = (id: string, weight = 1): Instance => new TestInstance(id, { weight });
 const { exchange } = exchangeOf();
 
 for (const [name, make] of Object.entries(balances)) {
@@ -22,7 +15,7 @@ for (const [name, make] of Object.entries(balances)) {
   test(`${name}: the only instance gets everything`, () => {
     const only = instance("a");
     const choose = make()([only]);
-    for (let turn = 0; turn < 10; turn++) assert.equal(choose(exchange), only);
+    for (let turn = 0; turn < 10; turn++) assert.equal(choose(exchange, []), only);
   });
 
   test(`${name}: every instance takes part, as its weight says`, () => {
@@ -34,11 +27,20 @@ for (const [name, make] of Object.entries(balances)) {
     }
   });
 
+  test(`${name}: nobody is chosen twice for one request, and at last nobody`, () => {
+    const instances = ["a", "b", "c"].map((id) => instance(id));
+    const choose = make()(instances);
+    const tried: Instance[] = [];
+    for (let next = choose(exchange, tried); next; next = choose(exchange, tried)) tried.push(next);
+    assert.deepEqual(new Set(tried), new Set(instances));
+    assert.equal(tried.length, 3);
+  });
+
   test(`${name}: two lists do not share their state`, () => {
     const [first, second] = [make()([instance("a"), instance("b")]), make()([instance("c")])];
-    first(exchange);
-    assert.equal(second(exchange).id, "c");
-    assert.match(first(exchange).id, /^[ab]$/);
+    first(exchange, []);
+    assert.equal(second(exchange, [])?.id, "c");
+    assert.match(first(exchange, [])!.id, /^[ab]$/);
   });
 
   test(`${name}: the list it was given stays as it was`, () => {
@@ -57,7 +59,7 @@ function spread(
 ): Record<string, number> {
   const counts: Record<string, number> = {};
   for (let turn = 0; turn < times; turn++) {
-    const { id } = choose(exchange);
+    const { id } = choose(exchange, [])!;
     counts[id] = (counts[id] ?? 0) + 1;
   }
   return counts;

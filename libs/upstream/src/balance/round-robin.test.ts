@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { exchangeOf } from "@tandem/kernel/testing";
-import { Agent } from "undici";
-import type { Instance } from "../pool/instance.ts";
+import { TestInstance } from "../pool/testing.ts";
 import { roundRobin } from "./round-robin.ts";
 
-const dispatcher = new Agent();
 const { exchange } = exchangeOf();
 
 const cases = [
@@ -18,18 +16,12 @@ const cases = [
 ];
 for (const { weights, random, order } of cases)
   test(`weights ${JSON.stringify(weights)} from the draw ${random} give ${order}`, () => {
-    const instances = Object.entries(weights).map(([id, weight]): Instance => ({
-      id,
-      origin: `http://${id}`,
-      weight,
-      dispatcher,
-      inFlight: 0,
-    }));
+    const instances = Object.entries(weights).map(([id, weight]) => new TestInstance(id, { weight }));
     const choose = roundRobin({ random: () => random })(instances);
     assert.equal(
       order
         .split(" ")
-        .map(() => choose(exchange).id)
+        .map(() => choose(exchange, [])?.id)
         .join(" "),
       order,
     );

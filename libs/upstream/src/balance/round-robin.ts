@@ -6,10 +6,13 @@ export function roundRobin({ random = Math.random }: { random?: () => number } =
   return (instances) => {
     const turns = layTurns(instances);
     let next = Math.floor(random() * turns.length);
-    return () => {
-      const instance = turns[next]!;
-      next = next + 1 === turns.length ? 0 : next + 1;
-      return instance;
+    return (_, tried) => {
+      for (let looked = 0; looked < turns.length; looked++) {
+        const instance = turns[next]!;
+        next = next + 1 === turns.length ? 0 : next + 1;
+        if (!tried.includes(instance)) return instance;
+      }
+      return undefined;
     };
   };
 }

@@ -7,7 +7,7 @@ import type { Dispatcher } from "undici";
 import type { Instance } from "../pool/instance.ts";
 import { OriginPool, steadyName } from "./dispatcher.ts";
 import { isBrokenConnection, isOurMistake, outcomeOf, problemOf } from "./failure.ts";
-import { headOf } from "./head.ts";
+import { headOf, targetOf } from "./head.ts";
 import type { Waiting } from "./deadlines.ts";
 import type { Hop } from "./hop.ts";
 import { noteAttempt } from "./note-attempt.ts";
@@ -53,15 +53,15 @@ export class Attempt implements Dispatcher.DispatchHandler, Waiting {
 
   start(): void {
     const { request } = this.#exchange;
-    this.#instance.inFlight++;
+    this.#instance.begin();
     this.#exchange.onLeave(() => this.#leave());
     this.#wait(this.#hop.timeouts.firstByte);
     this.#hop.deadlines.add(this);
     const options: Options = {
-      path: request.path + request.query,
+      path: targetOf(this.#exchange),
       method: request.method,
       headers: headOf(this.#exchange, this.#note.spanId),
-      body: request.body ?? null,
+      body: request.content ?? request.body ?? null,
       servername: steadyName,
     };
     this.#instance.dispatcher.dispatch(options, this);
@@ -193,9 +193,9 @@ export class Attempt implements Dispatcher.DispatchHandler, Waiting {
   #end(outcome: AttemptOutcome): void {
     this.#over = true;
     this.#hop.deadlines.delete(this);
-    this.#instance.inFlight--;
     this.#note.outcome = outcome;
     this.#note.endedAt = this.#exchange.record.now();
+    this.#instance.end(this.#note);
   }
 
   #nextAfter(error: Error, sent: boolean): Instance | undefined {
@@ -211,7 +211,8 @@ export class Attempt implements Dispatcher.DispatchHandler, Waiting {
     });
     if (verdict === "never") return undefined;
     const other = this.#hop.pool.pick(this.#exchange, [...this.#tried, this.#instance]);
-    return other ?? (verdict === "anywhere" ? this.#instance : undefined);
+    if (typeof other !== "string") return other;
+    return verdict === "anywhere" ? this.#instance : undefined;
   }
 }
 

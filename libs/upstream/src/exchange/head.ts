@@ -26,7 +26,7 @@ export function headOf(exchange: Exchange, spanId: string): string[] {
     if (ownOfTheHop.has(name)) continue;
     const value = head[index + 1]!;
     // A length without a body would make the next request on the connection pass for the body of this one.
-    if (name === "content-length" && !request.body && value !== "0") continue;
+    if (name === "content-length" && !request.body && !request.content && value !== "0") continue;
     if (name === "host") named = true;
     head[kept++] = name;
     head[kept++] = value;
@@ -39,3 +39,6 @@ export function headOf(exchange: Exchange, spanId: string): string[] {
   }
   return head;
 }
+
+/** Path and query of the request as the next hop gets them. */
+export const targetOf = ({ request, target }: Exchange): string => target ?? request.path + request.query;

@@ -1,26 +1,35 @@
 import type { ProblemCode } from "@tandem/contracts/errors";
 import type { Ids } from "@tandem/platform/random";
-import type { Pool } from "../pool/pool.ts";
+import type { Nobody, Pool } from "../pool/pool.ts";
 import type { ClientTls } from "./client-tls.ts";
 import { Deadlines } from "./deadlines.ts";
 
 /** What the client is told when a hop fails; the same failures have other names toward the routing tier than toward a service. */
 export interface HopCodes {
-  readonly unavailable: ProblemCode;
+  /** By the reason why there is nobody to send to. */
+  readonly nobody: Readonly<Record<Nobody, ProblemCode>>;
   readonly refused: ProblemCode;
   readonly timeout: ProblemCode;
   readonly failed: ProblemCode;
 }
 
 export const tierCodes: HopCodes = {
-  unavailable: "tier.unavailable",
+  nobody: {
+    "no-instance": "tier.unavailable",
+    "breaker-open": "tier.unavailable",
+    overloaded: "tier.unavailable",
+  },
   refused: "tier.refused",
   timeout: "tier.timeout",
   failed: "tier.failed",
 };
 
 export const upstreamCodes: HopCodes = {
-  unavailable: "upstream.no-instance",
+  nobody: {
+    "no-instance": "upstream.no-instance",
+    "breaker-open": "upstream.breaker-open",
+    overloaded: "upstream.overloaded",
+  },
   refused: "upstream.refused",
   timeout: "upstream.timeout",
   failed: "upstream.failed",

@@ -11,9 +11,9 @@ export function send(exchange: Exchange, hop: Hop): void {
 
 /** The instance to try first; without one the client is told when to come back. */
 export function firstOf(exchange: Exchange, { pool, codes }: Hop): Instance {
-  const instance = pool.pick(exchange, none);
-  if (!instance) throw new GatewayError(codes.unavailable, { headers: { "retry-after": "1" } });
-  return instance;
+  const picked = pool.pick(exchange, none);
+  if (typeof picked === "string") throw new GatewayError(codes.nobody[picked], { headers: { "retry-after": "1" } });
+  return picked;
 }
 
 const none: readonly Instance[] = [];

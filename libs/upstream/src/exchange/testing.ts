@@ -6,6 +6,7 @@ import { hygiene } from "@tandem/kernel/hygiene/stage";
 import type { RequestRecord } from "@tandem/kernel/record";
 import type { Stage } from "@tandem/kernel/stage";
 import type { Instance } from "../pool/instance.ts";
+import { PooledInstance } from "../pool/pooled-instance.ts";
 import type { ClientTls } from "./client-tls.ts";
 import { createDispatcher, type DispatcherOptions } from "./dispatcher.ts";
 import { createHop, upstreamCodes, type Hop } from "./hop.ts";
@@ -58,7 +59,7 @@ async function listen(t: TestContext, server: Server | RawServer): Promise<strin
 export function instanceAt(t: TestContext, origin: string, options: DispatcherOptions = {}): Instance {
   const dispatcher = createDispatcher(origin, options);
   t.after(() => dispatcher.destroy());
-  return { id: origin.slice(origin.indexOf("//") + 2), origin, weight: 1, dispatcher, inFlight: 0 };
+  return new PooledInstance({ id: origin.slice(origin.indexOf("//") + 2), origin, weight: 1 }, dispatcher);
 }
 
 interface HopParts {
@@ -74,7 +75,10 @@ export function hopTo(instances: readonly Instance[], parts: HopParts = {}): Hop
   let spans = 0;
   return createHop({
     target: "orders",
-    pool: { pick: (_, tried) => instances.find((instance) => !tried.includes(instance)), avoid: () => {} },
+    pool: {
+      pick: (_, tried) => instances.find((instance) => !tried.includes(instance)) ?? "no-instance",
+      avoid: () => {},
+    },
     codes: upstreamCodes,
     options: { connectTimeout: connect, timeout: firstByte, idleTimeout: idle },
     tls,

@@ -73,7 +73,7 @@ test("Consul hangs, is killed and comes back empty: no request fails, and a new 
     while (!over.signal.aborted) {
       asked++;
       const instance = pool.pick(exchange, []);
-      if (instance) {
+      if (typeof instance !== "string") {
         const { statusCode, body } = await instance.dispatcher.request({ path: "/", method: "GET" });
         await body.dump();
         if (statusCode !== 200) failed++;

@@ -7,7 +7,8 @@ import { errors, MockAgent } from "undici";
 import { roundRobin } from "../balance/round-robin.ts";
 import type { Discovery } from "../discovery/discovery.ts";
 import type { Instance } from "./instance.ts";
-import { createPool, type Pool } from "./pool.ts";
+import { attemptNote } from "./testing.ts";
+import { createPool, type Nobody, type Pool } from "./pool.ts";
 
 const { exchange } = exchangeOf();
 const endpoint = (id: string, weight = 1): Endpoint => ({ id, origin: `http://${id}:80`, weight });
@@ -51,11 +52,13 @@ function bench(t: TestContext, options: { service?: string; accepts?: (endpoint:
     tell: (...endpoints: Endpoint[]) => onChange?.(endpoints),
     chosen: (...tried: (Instance | undefined)[]) => {
       const refused = tried.filter((instance) => instance !== undefined);
-      const ids = Array.from({ length: 6 }, () => pool.pick(exchange, refused)?.id ?? "nobody");
+      const ids = Array.from({ length: 6 }, () => idOf(pool.pick(exchange, refused)));
       return [...new Set(ids)].toSorted().join(" ");
     },
   });
 }
+
+const idOf = (picked: Instance | Nobody): string => (typeof picked === "string" ? "nobody" : picked.id);
 
 const pickOf = (pool: Pool, id: string): Instance => {
   const found = pool.instances.find((instance) => instance.id === id);
@@ -109,9 +112,9 @@ test("a new weight and a new id are taken over", (t) => {
   const { pool, tell } = bench(t);
   tell(endpoint("a"), endpoint("b"));
   tell({ ...endpoint("a", 3), id: "a-restarted" }, endpoint("b"));
-  const ids = Array.from({ length: 4 }, () => pool.pick(exchange, [])?.id);
+  const ids = Array.from({ length: 4 }, () => idOf(pool.pick(exchange, [])));
   assert.deepEqual(
-    ids.toSorted((a = "", b = "") => a.localeCompare(b)),
+    ids.toSorted((a, b) => a.localeCompare(b)),
     ["a-restarted", "a-restarted", "a-restarted", "b"],
   );
 });
@@ -120,13 +123,14 @@ test("an instance that was taken away is not chosen again, and closes when its l
   const { pool, tell, chosen, closed } = bench(t);
   tell(endpoint("a"), endpoint("b"));
   const leaving = pickOf(pool, "a");
-  leaving.inFlight += 2;
+  leaving.begin();
+  leaving.begin();
   tell(endpoint("b"));
   assert.equal(chosen(), "b");
   assert.equal(pool.view().leaving, 1);
-  leaving.inFlight--;
+  leaving.end(attemptNote());
   assert.deepEqual(closed, []);
-  leaving.inFlight--;
+  leaving.end(attemptNote());
   assert.deepEqual(closed, ["http://a:80"]);
   await settled();
   assert.equal(pool.view().leaving, 0);
@@ -136,11 +140,11 @@ test("one that comes back while exchanges run is the same, and does not close", 
   const { pool, tell, made, closed } = bench(t);
   tell(endpoint("a"));
   const same = pickOf(pool, "a");
-  same.inFlight++;
+  same.begin();
   tell();
   tell(endpoint("a"));
   assert.equal(pickOf(pool, "a"), same);
-  same.inFlight--;
+  same.end(attemptNote());
   assert.deepEqual(closed, []);
   assert.equal(made.length, 1);
   assert.equal(pool.view().leaving, 0);
@@ -225,14 +229,14 @@ test("a closed pool watches nothing, chooses nobody, and has closed when the las
   const bed = bench(t);
   bed.tell(endpoint("a"), endpoint("b"));
   const busy = pickOf(bed.pool, "a");
-  busy.inFlight++;
+  busy.begin();
   let closed = false;
   void bed.pool.close().then(() => (closed = true));
   assert.equal(bed.watching, undefined);
   assert.equal(bed.chosen(), "nobody");
   await settled();
   assert.deepEqual([closed, bed.closed], [false, ["http://b:80"]]);
-  busy.inFlight--;
+  busy.end(attemptNote());
   await settled();
   assert.deepEqual([closed, bed.closed], [true, ["http://b:80", "http://a:80"]]);
 });

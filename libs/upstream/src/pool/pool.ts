@@ -6,6 +6,9 @@ import type { Discovery, Evidence } from "../discovery/discovery.ts";
 import type { Instance } from "./instance.ts";
 import { PooledInstance } from "./pooled-instance.ts";
 
+/** Why nobody can be chosen; each has a problem of its own. */
+export type Nobody = "no-instance" | "breaker-open" | "overloaded";
+
 /** The instances of one service, and the only place that knows how they fare. */
 export interface Pool {
   readonly name: string;
@@ -13,8 +16,8 @@ export interface Pool {
   readonly instances: readonly Instance[];
   /** Settles when discovery has answered for the first time, whatever it said. */
   readonly ready: Promise<void>;
-  /** Chooses for one attempt, none of those tried; undefined when nobody is left. Who takes it counts it in `inFlight`. */
-  pick(exchange: Exchange, tried: readonly Instance[]): Instance | undefined;
+  /** Chooses for one attempt, none of those tried, or says why there is nobody. Whoever takes an instance tells it of the beginning and the end. */
+  pick(exchange: Exchange, tried: readonly Instance[]): Instance | Nobody;
   /**
    * It refused a connection: give it nothing for a moment, because discovery learns of it later. What its dispatcher
    * could not open the pool sees by itself; this is for connections opened elsewhere.
@@ -112,6 +115,10 @@ export function createPool(options: PoolOptions): Pool {
     becomeReady();
   };
 
+  /** Another try goes to somebody who is avoided before it goes nowhere. */
+  const avoidedOf = (tried: readonly Instance[]): Instance | undefined =>
+    tried.length === 0 ? undefined : healthy.find((instance) => !tried.includes(instance));
+
   const watch = discovery.watch(service, replace);
 
   return {
@@ -120,13 +127,7 @@ export function createPool(options: PoolOptions): Pool {
     get instances() {
       return healthy;
     },
-    pick(exchange, tried) {
-      if (tried.length === 0) return choose?.(exchange);
-      const untried = healthy.filter((instance) => !tried.includes(instance));
-      const willing = untried.filter(({ cooling }) => cooling === undefined);
-      const left = willing.length > 0 ? willing : untried;
-      return left.length > 0 ? balance(left)(exchange) : undefined;
-    },
+    pick: (exchange, tried) => choose?.(exchange, tried) ?? avoidedOf(tried) ?? "no-instance",
     avoid({ origin }) {
       const instance = byOrigin.get(origin);
       if (instance) avoid(instance);

@@ -1,4 +1,4 @@
-import type { Endpoint } from "@tandem/contracts/upstream";
+import type { Attempt, Endpoint } from "@tandem/contracts/upstream";
 import type { Dispatcher } from "undici";
 import type { Instance } from "./instance.ts";
 
@@ -10,6 +10,7 @@ export class PooledInstance implements Instance {
   readonly closed: Promise<void>;
   id: string;
   weight: number;
+  latency = 0;
   /** It refused a connection a moment ago. */
   cooling: NodeJS.Timeout | undefined;
   #inFlight = 0;
@@ -31,9 +32,14 @@ export class PooledInstance implements Instance {
     return this.#inFlight;
   }
 
-  set inFlight(count: number) {
-    this.#inFlight = count;
-    if (count === 0 && this.#retired) this.#close();
+  begin(): void {
+    this.#inFlight++;
+  }
+
+  end({ startedAt, firstByteAt }: Attempt): void {
+    this.#inFlight--;
+    if (firstByteAt !== undefined) this.latency = firstByteAt - startedAt;
+    if (this.#inFlight === 0 && this.#retired) this.#close();
   }
 
   /** Its connections are closing: it cannot come back. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
-import { routeFields, servicesSchema } from "./config.ts";
+import { routeFields } from "./config.ts";
 
 const routeSchema = z.strictObject(routeFields);
 const sound = { name: "orders-read", match: { path: "/orders/**", methods: ["GET"] }, service: "orders" };
@@ -43,16 +43,3 @@ for (const { name, route, at } of refused)
       [at],
     );
   });
-
-test("a service has discovery, balance and times, each with its default", () => {
-  const { orders } = servicesSchema.parse({ orders: { discovery: "consul" } });
-  assert.equal(orders?.discovery, "consul");
-  assert.equal(orders?.balance, "round-robin");
-  assert.ok(orders && orders.timeout > 0 && orders.connectTimeout > 0);
-  assert.equal(servicesSchema.parse({ o: { discovery: "consul", timeout: "3s" } })["o"]?.timeout, 3_000);
-});
-
-test("a service with a balance that nobody knows is refused", () => {
-  assert.equal(servicesSchema.safeParse({ orders: { discovery: "consul", balance: "random" } }).success, false);
-  assert.equal(servicesSchema.safeParse({ "or/ders": { discovery: "consul" } }).success, false);
-});

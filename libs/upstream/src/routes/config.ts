@@ -1,23 +1,7 @@
 import { hostPattern, pathPattern } from "@tandem/kernel/patterns/pattern-fields";
 import { expectations } from "@tandem/platform/config/expectations";
 import { z } from "zod";
-import { balanceField } from "../balance/config.ts";
-import { consulFields, serviceNameField, staticFields } from "../discovery/config.ts";
-import { serviceFields } from "../proxy/config.ts";
-
-const common = { ...serviceFields, balance: balanceField };
-
-/** The `services` section: who answers, by name. */
-export const servicesSchema = z.record(
-  serviceNameField,
-  z.discriminatedUnion("discovery", [
-    z.strictObject({ ...staticFields, ...common }),
-    z.strictObject({ ...consulFields, ...common }),
-  ]),
-);
-
-/** One service as it was read: discovery, balance, and how it is connected to. */
-export type ServiceOptions = z.output<typeof servicesSchema>[string];
+import { serviceNameField } from "../discovery/config.ts";
 
 /** The methods that a route may name; a mistyped one would be a rule that never fires. */
 const method = z.enum([

@@ -75,7 +75,7 @@ export class Upgrade {
       if (this.#over) throw error;
       this.#hop.pool.avoid(first);
       const other = this.#hop.pool.pick(this.#exchange, [first]);
-      if (!other) throw error;
+      if (typeof other === "string") throw error;
       this.#endAttempt(outcomeOf(asError(error), false));
       this.#instance = other;
       this.#note = this.#begin();
@@ -125,7 +125,7 @@ export class Upgrade {
   }
 
   #begin(): Attempt {
-    this.#instance.inFlight++;
+    this.#instance.begin();
     return noteAttempt(this.#exchange, this.#hop, this.#instance);
   }
 
@@ -186,9 +186,9 @@ export class Upgrade {
   }
 
   #endAttempt(outcome: AttemptOutcome): void {
-    this.#instance.inFlight--;
     this.#note.outcome = outcome;
     this.#note.endedAt = this.#exchange.record.now();
+    this.#instance.end(this.#note);
   }
 }
 

@@ -4,6 +4,7 @@ import { GatewayError } from "@tandem/contracts/errors";
 import type { Exchange } from "@tandem/kernel/exchange";
 import { createProxyMiddleware, type Plugin } from "http-proxy-middleware";
 import type { Hop } from "../exchange/hop.ts";
+import { targetOf } from "../exchange/head.ts";
 import { firstOf } from "../exchange/send.ts";
 import { Upgrade } from "./upgrade.ts";
 
@@ -44,12 +45,12 @@ export function createUpgrades(): Upgrades {
 
   return {
     open(exchange, hop) {
-      const { request, transport } = exchange;
+      const { transport } = exchange;
       if (transport.kind !== "upgrade" || !(transport.socket instanceof Socket))
         throw new GatewayError("server.error", { cause: new Error("upgrade: there is no connection to upgrade") });
       const instance = firstOf(exchange, hop);
       const upgrade = new Upgrade(exchange, hop, { client: transport.socket, instance });
-      upgrades.set(transport.request, { upgrade, target: request.path + request.query });
+      upgrades.set(transport.request, { upgrade, target: targetOf(exchange) });
       transport.request.url = "/";
       proxy.upgrade(transport.request, transport.socket, transport.head);
     },

@@ -1,0 +1,16 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { servicesSchema } from "./config.ts";
+
+test("a service has discovery, balance and times, each with its default", () => {
+  const { orders } = servicesSchema.parse({ orders: { discovery: "consul" } });
+  assert.equal(orders?.discovery, "consul");
+  assert.equal(orders?.balance, "round-robin");
+  assert.ok(orders && orders.timeout > 0 && orders.connectTimeout > 0);
+  assert.equal(servicesSchema.parse({ o: { discovery: "consul", timeout: "3s" } })["o"]?.timeout, 3_000);
+});
+
+test("a service with a balance that nobody knows is refused", () => {
+  assert.equal(servicesSchema.safeParse({ orders: { discovery: "consul", balance: "random" } }).success, false);
+  assert.equal(servicesSchema.safeParse({ "or/ders": { discovery: "consul" } }).success, false);
+});

@@ -1,0 +1,19 @@
+import { z } from "zod";
+import { balanceField } from "../balance/config.ts";
+import { consulFields, serviceNameField, staticFields } from "../discovery/config.ts";
+import { serviceFields } from "../proxy/config.ts";
+
+/** Whatever a service can be told, however it is found: each capability brings its own keys. */
+const common = { ...serviceFields, balance: balanceField };
+
+/** The `services` section: who answers, by name. */
+export const servicesSchema = z.record(
+  serviceNameField,
+  z.discriminatedUnion("discovery", [
+    z.strictObject({ ...staticFields, ...common }),
+    z.strictObject({ ...consulFields, ...common }),
+  ]),
+);
+
+/** One service as it was read: how it is found, and how it is dealt with. */
+export type ServiceOptions = z.output<typeof servicesSchema>[string];
