@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Agent, request } from "undici";
+import { tandemYaml, type TandemOptions } from "./tandem-yaml.ts";
 
 /** Two processes behind one address, ready to be loaded. */
 export interface Contestant {
@@ -15,6 +16,9 @@ export interface Contestant {
 
 /** Milliseconds that a program may take to end. */
 const patience = 5_000;
+
+/** Milliseconds that a program may take to answer; ten thousand routes take their time to be checked. */
+const startWithin = 60_000;
 
 const root = resolve(import.meta.dirname, "../..");
 const trusting = new Agent({ connect: { rejectUnauthorized: false } });
@@ -55,16 +59,16 @@ export class Arena {
     return contestant;
   }
 
-  /** Both tiers with every feature on: tokens, policy, balancing, access log, traces at the sampling given. */
-  async tandem(port: number, backend: number, options: { collector: number; sample: number }): Promise<Contestant> {
-    const file = join(this.folder, "tandem.yaml");
-    writeFileSync(file, configuration(port, backend, options));
-    const pids = [
-      this.start("tandem-routing", this.#gatewayCore, ["apps/routing-gateway/src/main.ts", "--config", file]),
-      this.start("tandem-security", this.#gatewayCore, ["apps/security-gateway/src/main.ts", "--config", file]),
-    ];
-    await answers(`https://127.0.0.1:${port}/open`);
-    return { name: "tandem", url: `https://127.0.0.1:${port}/orders`, pids };
+  /** Both tiers with every feature on: tokens, policy, balancing, access log, traces. */
+  async tandem(name: string, options: TandemOptions): Promise<Contestant> {
+    const file = join(this.folder, `${name}.yaml`);
+    writeFileSync(file, tandemYaml(options));
+    const pids = ["routing", "security"].map((tier) =>
+      this.start(`${name}-${tier}`, this.#gatewayCore, [`apps/${tier}-gateway/src/main.ts`, "--config", file]),
+    );
+    const origin = `https://127.0.0.1:${options.port}`;
+    await answers(`${origin}/open`);
+    return { name, url: `${origin}/orders`, pids };
   }
 
   /** Ends what was started, by pid, and removes the folder. */
@@ -98,42 +102,15 @@ export async function issueTokens(port: number, count: number): Promise<string[]
 }
 
 async function answers(url: string): Promise<void> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + startWithin;
   for (;;) {
     const status = await request(url, { dispatcher: trusting }).then(
       async ({ statusCode, body }) => (await body.dump(), statusCode),
       () => 0,
     );
     if (status === 200) return;
-    if (Date.now() > deadline) throw new Error(`${url} did not answer 200 within 20 s, but ${status}`);
+    if (Date.now() > deadline)
+      throw new Error(`${url} did not answer 200 within ${startWithin / 1000} s, but ${status}`);
     await sleep(100);
   }
 }
-
-const configuration = (port: number, backend: number, options: { collector: number; sample: number }) => `
-security:
-  listen: { host: 127.0.0.1, port: ${port}, tls: { certificate: security/server.crt, key: security/server.key } }
-  admin: { port: ${port + 2} }
-  issuers:
-    - name: local
-      type: embedded
-      issuer: https://127.0.0.1:${port}
-      audience: bench
-      keys: security/token-keys
-      clients:
-        - id: bench
-          secretHash: "sha256:0159438a9235d6abde38e49fb98944660d067d6b9b03d8a8f4ee4e522feb62cb"
-          scopes: [orders:read]
-  assertion: { keys: security/assertion-keys }
-  routingTier: { discovery: static, instances: ["http://127.0.0.1:${port + 1}"] }
-routing:
-  listen: { host: 127.0.0.1, port: ${port + 1} }
-  admin: { port: ${port + 3} }
-  assertion: { keys: public/assertion-keys }
-  services:
-    orders: { discovery: static, instances: ["http://127.0.0.1:${backend}"] }
-  routes:
-    - { name: open, match: { path: /open, methods: [GET] }, allow: anyone, service: orders }
-    - { name: orders, match: { path: /orders/**, methods: [GET] }, allow: { scopes: [orders:read] }, service: orders }
-traces: { otlp: "http://127.0.0.1:${options.collector}", sample: ${options.sample} }
-`;

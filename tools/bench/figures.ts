@@ -24,3 +24,8 @@ export function ratios(pairs: readonly (readonly [Figures, Figures])[]): {
   const all = pairs.map(([first, second]) => second.cpuPerRequest / first.cpuPerRequest);
   return { least: Math.min(...all), middle: median(all), most: Math.max(...all) };
 }
+
+/** A ratio with its spread, as it is printed. */
+export function shown({ least, middle, most }: { least: number; middle: number; most: number }): string {
+  return `${middle.toFixed(2)}x  (${least.toFixed(2)} to ${most.toFixed(2)})`;
+}

@@ -1,13 +1,11 @@
 // Measures what a request costs in both tiers, beside the least that two Node proxies cost, round by round in one run.
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
-import { Arena, issueTokens, type Contestant } from "./contestants.ts";
-import { median, ratios, type Figures } from "./figures.ts";
-import { cpuOf, memoryOf } from "./process-account.ts";
-import { load } from "./wrk.ts";
+import { Arena, issueTokens } from "./contestants.ts";
+import { contest, tokenScript } from "./contest.ts";
+import { median, ratios, shown, type Figures } from "./figures.ts";
 
 const [gatewayCore, loadCore] = [0, 1];
 const ports = { raw: 18_400, control: 18_410, tandem: 18_420, backend: 18_430, collector: 18_431 };
@@ -46,35 +44,20 @@ async function compare(): Promise<void> {
   ]);
   const raw = await arena.raw("raw", ports.raw, ports.backend);
   const control = await arena.raw("control", ports.control, ports.backend);
-  const tandem = await arena.tandem(ports.tandem, ports.backend, {
+  const tandem = await arena.tandem("tandem", {
+    port: ports.tandem,
+    instances: [ports.backend],
     collector: ports.collector,
     sample: Number(options.sample),
   });
-  const script = join(arena.folder, "tokens.lua");
-  writeFileSync(script, rotating(await issueTokens(ports.tandem, 256)));
-
-  const measure = async ({ name, url, pids }: Contestant, span = seconds): Promise<Figures> => {
-    const before = pids.map(cpuOf);
-    const seen = await load({ url, script, seconds: span, connections: Number(options.connections), core: loadCore });
-    const used = pids.reduce((sum, pid, index) => sum + cpuOf(pid) - before[index]!, 0);
-    if (seen.failed > 0) throw new Error(`${name}: ${seen.failed} of ${seen.requests} requests failed`);
-    const memory = pids.reduce((sum, pid) => sum + memoryOf(pid), 0);
-    return { cpuPerRequest: used / seen.requests, memory, ...seen };
-  };
-
-  for (const contestant of [raw, control, tandem]) await warmUp(contestant, measure);
-  // All three in each round, so that one ratio knows as well as the other how the machine was; and each goes first in turn.
-  const rounds: Record<Contestant["name"], Figures>[] = [];
-  const contestants = [raw, control, tandem];
-  for (let index = 0; index < count; index++) {
-    const round: Record<Contestant["name"], Figures> = {};
-    for (let turn = 0; turn < contestants.length; turn++) {
-      const contestant = contestants[(index + turn) % contestants.length]!;
-      round[contestant.name] = await measure(contestant);
-    }
-    rounds.push(round);
-    console.error(`round ${index + 1} of ${count}`);
-  }
+  const tokens = await issueTokens(ports.tandem, 256);
+  const rounds = await contest([raw, control, tandem], {
+    rounds: count,
+    seconds,
+    connections: Number(options.connections),
+    core: loadCore,
+    script: tokenScript(arena.folder, tokens),
+  });
   const runsOf = (name: string): Figures[] => rounds.map((round) => round[name]!);
   const against = (name: string) => ratios(rounds.map((round) => [round["raw"]!, round[name]!]));
   for (const { name } of [raw, tandem]) report(name, runsOf(name));
@@ -87,35 +70,10 @@ async function compare(): Promise<void> {
   );
 }
 
-/** V8 goes on compiling for thousands of requests, beside them and at their cost: loads until a request gets no cheaper. */
-async function warmUp(contestant: Contestant, measure: (one: Contestant, span: number) => Promise<Figures>) {
-  console.error(`${contestant.name}: warming up`);
-  let before = (await measure(contestant, 3)).cpuPerRequest;
-  for (let steady = 0, turn = 0; steady < 2 && turn < 10; turn++) {
-    const { cpuPerRequest } = await measure(contestant, 2);
-    steady = cpuPerRequest > before * 0.95 ? steady + 1 : 0;
-    before = Math.min(before, cpuPerRequest);
-  }
-}
-
 function report(name: string, runs: readonly Figures[]): void {
   const middle = (pick: (figures: Figures) => number) => median(runs.map(pick)).toFixed(1);
   console.log(
     `${name.padEnd(8)} ${middle((f) => f.cpuPerRequest)} µs CPU/request   p50 ${middle((f) => f.p50)} ms   ` +
       `p99 ${middle((f) => f.p99)} ms   ${middle((f) => f.perSecond)} requests/s   ${middle((f) => f.memory)} MiB`,
   );
-}
-
-function shown({ least, middle, most }: { least: number; middle: number; most: number }): string {
-  return `${middle.toFixed(2)}x  (${least.toFixed(2)} to ${most.toFixed(2)})`;
-}
-
-function rotating(tokens: readonly string[]): string {
-  return `local tokens = {${tokens.map((token) => JSON.stringify(token)).join(",")}}
-local turn = 0
-request = function()
-  turn = turn % #tokens + 1
-  return wrk.format("GET", nil, { ["Authorization"] = "Bearer " .. tokens[turn] })
-end
-`;
 }
