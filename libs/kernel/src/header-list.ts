@@ -14,16 +14,7 @@ export function allValues(headers: HeaderList, name: string): string[] {
   return values;
 }
 
-/** The list without these lower-case names; the very same one where there is nothing to leave out. */
-export function without(headers: string[], names: readonly string[] | undefined): string[] {
-  if (!names) return headers;
-  const kept: string[] = [];
-  for (let index = 0; index < headers.length; index += 2)
-    if (!names.includes(headers[index]!.toLowerCase())) kept.push(headers[index]!, headers[index + 1]!);
-  return kept;
-}
-
-/** The header edits for the next hop: what was set or dropped by a stage wins over what the client sent. */
+/** The edits of a list of headers: what was set or dropped wins over what the list holds. */
 export class HeaderEdits {
   readonly #dropped: string[] = [];
   readonly #added: string[] = [];
@@ -34,6 +25,11 @@ export class HeaderEdits {
     this.#added.push(name, value);
   }
 
+  /** Adds one value under a lower-case name, beside all others. */
+  add(name: string, value: string): void {
+    this.#added.push(name, value);
+  }
+
   /** Takes every value under a lower-case name away. */
   drop(name: string): void {
     if (!this.#dropped.includes(name)) this.#dropped.push(name);
@@ -41,7 +37,7 @@ export class HeaderEdits {
       if (this.#added[index] === name) this.#added.splice(index, 2);
   }
 
-  /** The list with the edits made, a new one that the caller may go on with. */
+  /** The list, whose names are lower case, with the edits made: a new one that the caller may go on with. */
   applyTo(headers: HeaderList): string[] {
     const edited: string[] = [];
     for (let index = 0; index < headers.length; index += 2)

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Http2ServerResponse, ServerHttp2Stream } from "node:http2";
 import type { NodeResponse } from "./exchange.ts";
-import { without, type HeaderList } from "./header-list.ts";
+import { HeaderEdits, type HeaderList } from "./header-list.ts";
 import type { Reply } from "./reply.ts";
 import { hasBody } from "./request-view.ts";
 
@@ -12,7 +12,7 @@ export class HttpReply implements Reply {
   readonly #http1: ServerResponse | undefined;
   readonly #http2: Http2ServerResponse | undefined;
   readonly #added: string[] = [];
-  #dropped: string[] | undefined;
+  #edits: HeaderEdits | undefined;
   #bytes = 0;
 
   constructor(response: NodeResponse) {
@@ -52,32 +52,22 @@ export class HttpReply implements Reply {
     this.#added.push(name, value);
   }
 
-  drop(name: string): void {
-    (this.#dropped ??= []).push(name);
+  get edits(): HeaderEdits {
+    return (this.#edits ??= new HeaderEdits());
   }
 
   send(status: number, headers: string[], body: string): void {
     const length = Buffer.byteLength(body);
     const list = [...headers, "content-length", String(length)];
     const response = this.#response;
-    this.start(status, list);
+    this.#open(status, list);
     this.#bytes += length;
     response.end(body);
     if (isHttp2(response)) askForNoMore(response);
   }
 
-  start(status: number, given: string[]): void {
-    const response = this.#response;
-    const headers = without(given, this.#dropped);
-    for (const part of this.#added) headers.push(part);
-    if (isHttp2(response)) response.writeHead(status, fieldsOf(headers));
-    else {
-      // What is left of the body must not pass for another request. Without a body the request is no more `complete`
-      // than with one while its head is being dealt with.
-      if (!response.req.complete && hasBody(response.req, false)) response.shouldKeepAlive = false;
-      // Node writes a flat array of names and values as it is.
-      response.writeHead(status, headers);
-    }
+  start(status: number, headers: string[]): void {
+    this.#open(status, this.#edits ? this.#edits.applyTo(headers) : headers);
   }
 
   write(chunk: Uint8Array): boolean {
@@ -97,6 +87,19 @@ export class HttpReply implements Reply {
   destroy(): void {
     if (this.#http2) this.#http2.stream.close(2);
     else this.#response.destroy();
+  }
+
+  #open(status: number, headers: string[]): void {
+    const response = this.#response;
+    for (const part of this.#added) headers.push(part);
+    if (isHttp2(response)) response.writeHead(status, fieldsOf(headers));
+    else {
+      // What is left of the body must not pass for another request. Without a body the request is no more `complete`
+      // than with one while its head is being dealt with.
+      if (!response.req.complete && hasBody(response.req, false)) response.shouldKeepAlive = false;
+      // Node writes a flat array of names and values as it is.
+      response.writeHead(status, headers);
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import type { HeaderList } from "./header-list.ts";
+import type { HeaderEdits, HeaderList } from "./header-list.ts";
 
 /** Where the answer goes. There is one kind for ordinary exchanges, one for upgrades, one for dry runs. */
 export interface Reply {
@@ -14,11 +14,11 @@ export interface Reply {
   readonly added: HeaderList;
   /** Adds a header to whatever answer will be given. */
   add(name: string, value: string): void;
-  /** Takes a header, by its lower-case name, off whatever answer the next hop gives; what was added stays. */
-  drop(name: string): void;
+  /** What becomes of the headers of the next hop's answer. What we say ourselves, a problem above all, knows nothing of them. */
+  readonly edits: HeaderEdits;
   /** Answers at once and in whole; the list of headers is given away. */
   send(status: number, headers: string[], body: string): void;
-  /** Opens a streamed answer. */
+  /** Opens the streamed answer of the next hop; the names of its headers are lower case. */
   start(status: number, headers: string[]): void;
   /** False when the reader is slow: wait for `onDrain`. */
   write(chunk: Uint8Array): boolean;

@@ -1,13 +1,13 @@
 import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
-import { without, type HeaderList } from "./header-list.ts";
+import { HeaderEdits, type HeaderList } from "./header-list.ts";
 import type { Reply } from "./reply.ts";
 
 /** Refuses an upgrade with a proper HTTP answer on the bare socket. An upgrade that succeeds is written by the upgrade proxy. */
 export class SocketReply implements Reply {
   readonly #socket: Duplex;
   readonly #added: string[] = [];
-  #dropped: string[] | undefined;
+  #edits: HeaderEdits | undefined;
   #status = 0;
   #bytes = 0;
 
@@ -39,20 +39,24 @@ export class SocketReply implements Reply {
     this.#added.push(name, value);
   }
 
-  drop(name: string): void {
-    (this.#dropped ??= []).push(name);
+  get edits(): HeaderEdits {
+    return (this.#edits ??= new HeaderEdits());
   }
 
   send(status: number, headers: string[], body: string): void {
-    this.start(status, [...headers, "content-length", String(Buffer.byteLength(body))]);
+    this.#open(status, [...headers, "content-length", String(Buffer.byteLength(body))]);
     this.write(Buffer.from(body));
     this.end();
   }
 
   start(status: number, headers: string[]): void {
+    this.#open(status, this.#edits ? this.#edits.applyTo(headers) : headers);
+  }
+
+  #open(status: number, headers: HeaderList): void {
     this.#status = status;
     const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`];
-    for (const list of [this.#added, without(headers, this.#dropped)])
+    for (const list of [this.#added, headers])
       for (let index = 0; index < list.length; index += 2) lines.push(`${list[index]}: ${list[index + 1]}`);
     this.#socket.write(`${lines.join("\r\n")}\r\nconnection: close\r\n\r\n`);
   }

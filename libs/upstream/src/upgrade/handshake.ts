@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Exchange } from "@tandem/kernel/exchange";
 import type { HeaderList } from "@tandem/kernel/header-list";
+import type { Reply } from "@tandem/kernel/reply";
 import { endToEnd } from "@tandem/kernel/hygiene/response-headers";
 import { headOf } from "../exchange/head.ts";
 
@@ -16,8 +17,11 @@ export function handshakeHeaders(exchange: Exchange, spanId: string): IncomingHt
 }
 
 /** The headers with which the client is told that it has a websocket. */
-export function switchingHeaders(rawHeaders: HeaderList, added: HeaderList): IncomingHttpHeaders {
-  const fields = fieldsOf([...added, ...endToEnd(rawHeaders)]);
+export function switchingHeaders(
+  rawHeaders: HeaderList,
+  { added, edits }: Pick<Reply, "added" | "edits">,
+): IncomingHttpHeaders {
+  const fields = fieldsOf([...added, ...edits.applyTo(endToEnd(rawHeaders))]);
   // RFC 9110 §8.6 and §15.2: an answer of 1xx has no body, so it states nothing of one.
   delete fields["content-length"];
   fields["connection"] = "Upgrade";

@@ -159,7 +159,7 @@ export class Upgrade {
     this.#note.status = 101;
     this.#note.firstByteAt = record.firstByteAt = record.now();
     record.status = 101;
-    answer.headers = switchingHeaders(answer.rawHeaders, reply.added);
+    answer.headers = switchingHeaders(answer.rawHeaders, reply);
     closeTogether(this.#client, upstream, grace);
     // Before the gateway concludes the exchange, which it does when the client's connection has closed.
     this.#client.prependOnceListener("close", () => {
