@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { hasDuplicateMembers } from "./duplicate-members.ts";
+import { hasDuplicateMembers } from "@tandem/kernel/duplicate-members";
 import { isJsonObject, type JsonObject } from "./json-object.ts";
 
 /** A compact JWS taken apart, and nothing believed of it yet. */

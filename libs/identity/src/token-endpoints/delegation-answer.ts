@@ -1,7 +1,7 @@
 import { scopePattern } from "@tandem/contracts/scope";
 import { z } from "zod";
 import type { DelegationOptions } from "../issuers/delegation-config.ts";
-import { hasDuplicateMembers } from "../jose/duplicate-members.ts";
+import { hasDuplicateMembers } from "@tandem/kernel/duplicate-members";
 
 /** What a delegated client may do. */
 export interface DelegatedRights {

@@ -1,6 +1,6 @@
 /**
  * Tells whether JSON names a member twice, anywhere in it. The parser keeps the last and says nothing, another one may keep
- * the first: a token must not mean two things (RFC 7519 §4). `value` is what the parser made of the text.
+ * the first: nothing that is decided by may mean two things (RFC 7519 §4 of tokens). `value` is what the parser made of the text.
  */
 export const hasDuplicateMembers = (text: string, value: unknown): boolean => named(text) !== kept(value);
 
