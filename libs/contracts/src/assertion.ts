@@ -34,6 +34,8 @@ export interface AssertionClaims {
   readonly scopes: readonly string[];
   readonly roles: readonly string[];
   readonly tenant?: string;
+  /** The `aud` of the caller's own token; absent where there was none. */
+  readonly audiences?: readonly string[];
   readonly auth: AuthenticationMethod;
   /** The issuer that vouched for the caller to the security tier. */
   readonly via?: string;

@@ -10,6 +10,8 @@ export interface Principal {
   readonly scopes: readonly string[];
   readonly roles: readonly string[];
   readonly tenant?: string;
+  /** For whom the access token is meant, where one says so; the first of them, where there are many. */
+  readonly audiences?: readonly string[];
   readonly method: AuthenticationMethod;
   /** The `iss` that vouched for the caller. */
   readonly issuer?: string;

@@ -24,6 +24,7 @@ const judges: Readonly<Record<keyof AssertionClaims, Judge>> = {
   scopes: isTexts,
   roles: isTexts,
   tenant: isAbsentOr(isText),
+  audiences: isAbsentOr(isTexts),
   auth: (value) => authenticationMethods.some((method) => method === value),
   via: isAbsentOr(isText),
   cnf: isAbsentOr(isConfirmation),

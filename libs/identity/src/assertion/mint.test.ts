@@ -22,7 +22,8 @@ function mintAt(holder?: string) {
 
 test("an assertion says who calls, and nothing of the request", () => {
   const { claimsOf } = mintAt("thumbprint");
-  const full: Principal = { ...caller, client: "app", tenant: "acme", issuer: "https://i.test", expires: start + 600 };
+  const more = { client: "app", tenant: "acme", audiences: ["api"], issuer: "https://i.test", expires: start + 600 };
+  const full: Principal = { ...caller, ...more };
   assert.deepEqual(claimsOf(full), {
     iss: "tandem:security",
     aud: "tandem:routing",
@@ -34,6 +35,7 @@ test("an assertion says who calls, and nothing of the request", () => {
     scopes: ["a"],
     roles: ["b"],
     tenant: "acme",
+    audiences: ["api"],
     auth: "jwt",
     via: "https://i.test",
     cnf: { "x5t#S256": "thumbprint" },

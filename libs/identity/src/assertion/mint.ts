@@ -54,7 +54,7 @@ export class Mint {
   }
 
   #claimsFor(
-    { subject, client, scopes, roles, tenant, method, issuer, expires }: Principal,
+    { subject, client, scopes, roles, tenant, audiences, method, issuer, expires }: Principal,
     iat: number,
   ): AssertionClaims {
     const { holder, newId } = this.#options;
@@ -71,6 +71,7 @@ export class Mint {
       scopes,
       roles,
       ...(tenant !== undefined && { tenant }),
+      ...(audiences !== undefined && { audiences }),
       auth: method,
       ...(issuer !== undefined && { via: issuer }),
       ...(holder !== undefined && { cnf: { "x5t#S256": holder } }),

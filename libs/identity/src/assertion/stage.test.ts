@@ -49,6 +49,16 @@ async function asserted(principal: Principal, holder?: string): Promise<string[]
   return exchange.outgoing.applyTo(exchange.request.headers);
 }
 
+test("the audiences of the caller's token arrive, and only where it had some", async () => {
+  for (const audiences of [["orders", "items"], undefined]) {
+    const principal: Principal = { ...caller, ...(audiences && { audiences }) };
+    const { exchange } = exchangeOf({ rawHeaders: await asserted(principal), peer: clear });
+    await acceptAssertion({ keys: signingKeysOf(key), clock: atStart }).run(exchange);
+    assert.deepEqual(exchange.principal, { ...principal, expires: start + 30 });
+    assert.equal("audiences" in exchange.principal, audiences !== undefined);
+  }
+});
+
 test("what the security tier says arrives, and the client's credentials do not", async () => {
   const rawHeaders = await asserted(caller, "thumb");
   assert.deepEqual(
@@ -153,6 +163,11 @@ const attacks: { name: string; text: string | undefined; code: string; peer?: ob
   {
     name: "scopes in one text",
     text: signAssertion(key, start, { claims: { scopes: "admin" } }),
+    code: "assertion.malformed",
+  },
+  {
+    name: "audiences in one text",
+    text: signAssertion(key, start, { claims: { audiences: "orders" } }),
     code: "assertion.malformed",
   },
   {

@@ -100,7 +100,7 @@ function read(text: string): CompactJws {
 const keyOf = ({ header }: CompactJws, keys: readonly VerificationKey[]): VerificationKey | undefined =>
   keys.find(({ kid, algorithm }) => kid === header["kid"] && algorithm === "EdDSA");
 
-function principalOf({ sub, client, scopes, roles, tenant, auth, via, exp }: AssertionClaims): Principal {
+function principalOf({ sub, client, scopes, roles, tenant, audiences, auth, via, exp }: AssertionClaims): Principal {
   // Whoever has proved nothing has no rights, whatever else is written there.
   if (auth === "none") return anonymous;
   return Object.freeze({
@@ -109,6 +109,7 @@ function principalOf({ sub, client, scopes, roles, tenant, auth, via, exp }: Ass
     scopes: Object.freeze(scopes),
     roles: Object.freeze(roles),
     ...(tenant !== undefined && { tenant }),
+    ...(audiences !== undefined && { audiences: Object.freeze(audiences) }),
     method: auth,
     ...(via !== undefined && { issuer: via }),
     expires: exp,

@@ -18,6 +18,7 @@ test("the claims become the principal", () => {
     scopes: ["a", "b"],
     roles: ["admin"],
     tenant: "acme",
+    audiences: ["api"],
     method: "jwt",
     issuer: iss,
     expires: now + 600 + 60,
@@ -32,10 +33,25 @@ const mapped: { name: string; given: object; expected: object }[] = [
   { name: "scp as words", given: { scp: "a b" }, expected: { scopes: ["a", "b"] } },
   { name: "scope before scp", given: { scope: "a", scp: ["b"] }, expected: { scopes: ["a"] } },
   { name: "an empty scope", given: { scope: "" }, expected: { scopes: [] } },
-  { name: "one of several audiences", given: { aud: ["x", "api"] }, expected: { subject: "me" } },
+  { name: "one of several audiences", given: { aud: ["x", "api"] }, expected: { audiences: ["x", "api"] } },
 ];
 for (const { name, given, expected } of mapped)
   test(`${name} is understood`, () => assert.partialDeepStrictEqual(judge(given), expected));
+
+test("a principal has the first sixteen audiences, and none that is very long", () => {
+  const many = ["api", "l".repeat(257), ...Array.from({ length: 30 }, (_, n) => `a${n}`)];
+  const { audiences } = judge({ aud: many });
+  assert.deepEqual(audiences, ["api", ...many.slice(2, 17)]);
+  assert.ok(Object.isFrozen(audiences));
+});
+
+test("a token without an audience makes a principal without one, where nobody asks for it", () => {
+  for (const aud of [undefined, []]) {
+    const { issuer, clockSkew } = issuerWith({ issuer: iss, keys: sourceOf() });
+    const principal = principalOf({ ...claims, aud }, { issuer, clockSkew, audiences: undefined }, now * 1000);
+    assert.equal("audiences" in principal, false);
+  }
+});
 
 const elsewhere = {
   subject: ["preferred_username"],

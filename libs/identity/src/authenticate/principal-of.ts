@@ -19,6 +19,9 @@ const standard = {
 /** The last second of the year 9999. Whoever counts milliseconds goes beyond it, and would never expire. */
 const lastSecond = 253_402_300_799;
 
+const mostAudiences = 16;
+const longestAudience = 256;
+
 /** By what claims are judged: those of an issuer, or of whoever else vouches for them. */
 export interface ClaimRules extends Pick<Issuer, "issuer" | "clockSkew"> {
   /** Nothing where whoever vouches has looked at the audience. */
@@ -31,7 +34,7 @@ export interface ClaimRules extends Pick<Issuer, "issuer" | "clockSkew"> {
 /** Judges the claims of a token that is proved, and says who calls. `now` is epoch milliseconds. */
 export function principalOf(claims: Claims, issuer: ClaimRules, now: number): Principal {
   const expires = checkTimes(claims, issuer, now);
-  checkAudience(claims["aud"], issuer);
+  const audiences = checkAudience(claims["aud"], issuer);
   const paths = issuer.claims ?? {};
   const subject = textAt(claims, paths.subject ?? standard.subject);
   if (subject === undefined) throw refused("it names no subject");
@@ -45,6 +48,7 @@ export function principalOf(claims: Claims, issuer: ClaimRules, now: number): Pr
     scopes: Object.freeze(scopesOf(claims, paths.scopes)),
     roles: Object.freeze(listAt(claims, paths.roles ?? standard.roles)),
     ...(tenant !== undefined && { tenant }),
+    ...(audiences.length > 0 && { audiences: Object.freeze(audiences) }),
     method: issuer.method ?? "jwt",
     issuer: issuer.issuer,
     expires,
@@ -68,10 +72,12 @@ function checkTimes(claims: Claims, { clockSkew, maxLifetime }: ClaimRules, now:
   return (expiry + clockSkew) / 1000;
 }
 
-function checkAudience(audience: unknown, { audiences }: ClaimRules): void {
+/** Gives those that the principal is told to have: they travel in a header, which must not grow with the token. */
+function checkAudience(audience: unknown, { audiences }: ClaimRules): readonly string[] {
   const named = typeof audience === "string" ? [audience] : (audience ?? []);
   if (!isTexts(named)) throw refused("its aud is neither a text nor a list of texts");
   if (audiences && !named.some((one) => audiences.includes(one))) throw tokenError("token.audience");
+  return named.filter((one) => one.length <= longestAudience).slice(0, mostAudiences);
 }
 
 /** RFC 7519 NumericDate, as milliseconds. */

@@ -47,6 +47,7 @@ for (const { name, open, skip } of stores)
         scopes: ["a", "b"],
         roles: ["clerk"],
         tenant: "acme",
+        audiences: ["demo"],
         method: "opaque",
         issuer: "https://gateway.test",
       });

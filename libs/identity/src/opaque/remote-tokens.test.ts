@@ -74,6 +74,7 @@ test("a token is asked for as RFC 7662 says, and its claims become the principal
     scopes: ["a", "b"],
     roles: ["clerk"],
     tenant: "acme",
+    audiences: ["x", "orders"],
     method: "opaque",
     issuer: "https://login.test",
     expires: later + 60,

@@ -267,6 +267,7 @@ for (const form of forms)
       scopes: ["a", "b"],
       roles: ["clerk"],
       tenant: "acme",
+      audiences: ["demo"],
       method: "opaque",
       issuer: "https://gateway.test",
     });

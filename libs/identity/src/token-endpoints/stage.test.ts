@@ -57,6 +57,7 @@ test("a client gets a token, and the token opens the gate", async (t) => {
     scopes: ["orders:read"],
     roles: ["clerk"],
     tenant: "acme",
+    audiences: ["demo"],
     method: "jwt",
     issuer: "https://gateway.test",
   });
