@@ -17,7 +17,8 @@ export type UpstreamIdentity =
 /** One route of a generation, as the stages after `matchRoute` see it. */
 export interface Route {
   readonly name: string;
-  readonly service: string;
+  /** Absent where the route leads to no service, or to one that is chosen for each request. */
+  readonly service?: string | undefined;
   readonly allow: AccessRule;
   /** Default: none. */
   readonly identity?: UpstreamIdentity;

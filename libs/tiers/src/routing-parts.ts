@@ -2,6 +2,7 @@ import { openPublicKeys } from "@tandem/identity/keys/public-keys";
 import { openSigningKeys } from "@tandem/identity/keys/signing-keys";
 import { ServiceTokens } from "@tandem/identity/upstream-identity/service-tokens";
 import { identityHeaders } from "@tandem/identity/upstream-identity/stage";
+import { createHops } from "@tandem/upstream/proxy/hops";
 import { createRouteTable } from "@tandem/upstream/routes/route-table";
 import { openService, type OpenService } from "@tandem/upstream/services/open-service";
 import { openDiscoveries } from "./discoveries.ts";
@@ -51,7 +52,7 @@ export async function openRoutingParts({ routing, consul, traces }: ConfigOf<"ro
         serviceKeys &&
         new ServiceTokens({ options: signing, keys: serviceKeys, newId: () => ids.requestId() }),
     },
-    proxy: { services, ids },
+    proxy: { hops: createHops(services, ids) },
     observed: { ...watching, from: "security-tier", traces, lines: logger, brief: logger.isPretty },
     close: () => closing.disposeAsync(),
   } as const;

@@ -12,7 +12,8 @@ import { WebSocket, WebSocketServer } from "ws";
 import { hopTo, instanceAt, rawUpstream, upstream } from "../exchange/testing.ts";
 import { forward } from "../forward/stage.ts";
 import type { Instance } from "../pool/instance.ts";
-import { proxy, type ProxiedService } from "./stage.ts";
+import { createHops, type ProxiedService } from "./hops.ts";
+import { proxy } from "./stage.ts";
 
 const options = { connectTimeout: 500, timeout: 2000, idleTimeout: 500 };
 
@@ -29,7 +30,7 @@ const routeTo = (service: string): Stage => ({
 function proxying(services: Record<string, readonly Instance[]>, service = "orders"): Stage[] {
   const known = new Map<string, ProxiedService>();
   for (const [name, instances] of Object.entries(services)) known.set(name, { pool: hopTo(instances).pool, options });
-  return [hygiene({ from: "security-tier" }), routeTo(service), proxy({ services: known })];
+  return [hygiene({ from: "security-tier" }), routeTo(service), proxy({ hops: createHops(known) })];
 }
 
 test("a service is told who asks, and nothing that strangers say of it", async (t) => {
@@ -60,6 +61,16 @@ test("each route leads to its own service", async (t) => {
   assert.equal((await request(t, proxying(services, "orders"))).text, "orders");
 });
 
+test("a service that was chosen for the request goes before the one that the route names", async (t) => {
+  const services: Record<string, Instance[]> = {};
+  for (const name of ["orders", "orders-v2"])
+    services[name] = [instanceAt(t, await upstream(t, (_, response) => response.end(name)))];
+  const choosing: Stage = { name: "choosing", run: (exchange) => void (exchange.service = "orders-v2") };
+  const [hygienic, routing, proxied] = proxying(services) as [Stage, Stage, Stage];
+  const gateway = createGateway([hygienic, routing, choosing, proxied]);
+  assert.equal((await request(t, gateway)).text, "orders-v2");
+});
+
 test("a service without instance is unavailable for a moment", async (t) => {
   const { status, json, headers } = await request(t, proxying({ orders: [] }));
   assert.deepEqual([status, json.type], [503, "urn:tandem:problem:upstream.no-instance"]);
@@ -78,7 +89,7 @@ test("each service has its own patience", async (t) => {
     const services = new Map([
       ["orders", { pool: hopTo([instanceAt(t, slow)]).pool, options: { ...options, timeout } }],
     ]);
-    const stages = [hygiene({ from: "security-tier" }), routeTo("orders"), proxy({ services })];
+    const stages = [hygiene({ from: "security-tier" }), routeTo("orders"), proxy({ hops: createHops(services) })];
     assert.equal((await request(t, stages)).status, status);
   }
 });
@@ -92,7 +103,7 @@ test("a dry run shows what the service would be told, and asks nobody", async ()
   const { exchange } = exchangeOf();
   exchange.route = { name: "all", service: "orders", allow: { kind: "anyone" } };
   const pool = { pick: () => assert.fail("an instance was picked"), avoid: () => {} };
-  await proxy({ services: new Map([["orders", { pool, options }]]) }).run(exchange);
+  await proxy({ hops: createHops(new Map([["orders", { pool, options }]])) }).run(exchange);
   assert.equal(exchange.planned, "proxy");
   assert.ok(exchange.outgoing.applyTo([]).includes("x-forwarded-for"));
 });

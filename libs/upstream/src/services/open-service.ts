@@ -3,7 +3,7 @@ import type { Discovery } from "../discovery/discovery.ts";
 import { loadClientTls } from "../exchange/client-tls.ts";
 import { dispatchersFor } from "../exchange/connection-fields.ts";
 import { createPool, type Pool } from "../pool/pool.ts";
-import type { ProxiedService } from "../proxy/stage.ts";
+import type { ProxiedService } from "../proxy/hops.ts";
 import type { ServiceOptions } from "./config.ts";
 
 /** A service whose instances are being followed. */

@@ -1,0 +1,25 @@
+import { createIds, type Ids } from "@tandem/platform/random";
+import type { ClientTls } from "../exchange/client-tls.ts";
+import { createHop, upstreamCodes, type Hop } from "../exchange/hop.ts";
+import type { ServiceConnectionOptions } from "./config.ts";
+
+/** A service as a hop needs it: its instances, and how long to wait for them. */
+export interface ProxiedService {
+  readonly pool: Hop["pool"];
+  readonly options: Pick<ServiceConnectionOptions, "connectTimeout" | "timeout" | "idleTimeout">;
+  readonly tls?: ClientTls | undefined;
+}
+
+/** The hops of a generation, by the name of their service; whoever sends to a service sends by its one hop. */
+export type Hops = ReadonlyMap<string, Hop>;
+
+/** Makes the hop of each service, once per generation; `ids` name the spans of attempts. */
+export function createHops(
+  services: ReadonlyMap<string, ProxiedService>,
+  ids: Pick<Ids, "spanId"> = createIds(),
+): Hops {
+  const hops = new Map<string, Hop>();
+  for (const [target, { pool, options, tls }] of services)
+    hops.set(target, createHop({ target, pool, codes: upstreamCodes, options, tls, ids }));
+  return hops;
+}
