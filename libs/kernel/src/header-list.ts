@@ -37,6 +37,13 @@ export class HeaderEdits {
       if (this.#added[index] === name) this.#added.splice(index, 2);
   }
 
+  /** Lets the list say something else, or nothing, under a lower-case name, unless that is taken away already; what was added stays. */
+  amend(name: string, value: string | undefined): void {
+    if (this.#dropped.includes(name)) return;
+    this.#dropped.push(name);
+    if (value !== undefined) this.#added.push(name, value);
+  }
+
   /** The list, whose names are lower case, with the edits made: a new one that the caller may go on with. */
   applyTo(headers: HeaderList): string[] {
     const edited: string[] = [];
