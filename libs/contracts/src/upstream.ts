@@ -15,6 +15,12 @@ export interface Endpoint {
 /** How one attempt at an upstream ended. */
 export type AttemptOutcome = "answered" | "refused" | "timeout" | "reset" | "aborted";
 
+/** The times that can run out on an attempt: to open a connection, to the first byte, between two pieces, for it, for all of them. */
+export type Expired = "connect" | "first-byte" | "idle" | "try" | "total";
+
+/** Why an attempt was not followed or joined by another, although such attempts are. */
+export type Withheld = "budget" | "deadline" | "retry-after" | "no-instance" | "breaker-open" | "overloaded";
+
 /** One attempt at one instance, as the record keeps it. Times are milliseconds since the record began. */
 export interface Attempt {
   /** The service, or `routing-gateway`. */
@@ -22,8 +28,13 @@ export interface Attempt {
   readonly instance: string;
   readonly spanId: string;
   readonly startedAt: number;
+  /** Why it was made, where it was not the first. */
+  reason?: "retry" | "hedge";
   firstByteAt?: number;
   endedAt?: number;
   status?: number;
   outcome?: AttemptOutcome;
+  /** What ran out, where its outcome is `timeout`. */
+  expired?: Expired;
+  withheld?: Withheld;
 }
