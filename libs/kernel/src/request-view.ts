@@ -10,6 +10,13 @@ export type NodeRequest = IncomingMessage | Http2ServerRequest;
 /** How a request was spoken; `other` is a version that Node's parser of HTTP/1 lets through and that nobody may serve. */
 export type Protocol = "1.0" | "1.1" | "2" | "other";
 
+/** How the client itself is connected, where another tier tells of it: HTTP version, TLS version and server name. */
+export interface ClientConnection {
+  readonly protocol?: string;
+  readonly tls?: string;
+  readonly sni?: string;
+}
+
 /** The request as stages see it: the same for HTTP/1.1, HTTP/2, an upgrade and a dry run. */
 export class RequestView {
   readonly method: string;
@@ -30,6 +37,8 @@ export class RequestView {
   clientAddress: string;
   /** The scheme that the client itself used. */
   scheme: "http" | "https";
+  /** What the peer tells of the client's own connection, where the peer is the security tier. */
+  client: ClientConnection | undefined;
   /** Undefined where the framing says that there is none, whatever the method; and where it was read into `content`. */
   body: Readable | undefined;
   /** The whole body, where somebody had to see it before the request goes on (`holdBody`). */

@@ -60,6 +60,7 @@ export function acceptAssertion({ keys, clock = systemClock, capacity = 10_000 }
       if (!client) clients.set(text, (client = readClient(text)));
       request.clientAddress = client.address;
       request.scheme = client.scheme;
+      request.client = client;
     }
     outgoing.drop(assertionHeader);
     outgoing.drop(clientHeader);
