@@ -1,35 +1,39 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { GatewayError } from "@tandem/contracts/errors";
-import type { Attempt as AttemptNote, AttemptOutcome } from "@tandem/contracts/upstream";
+import type { Attempt as AttemptNote, AttemptOutcome, Expired } from "@tandem/contracts/upstream";
 import type { Exchange } from "@tandem/kernel/exchange";
 import { endToEnd } from "@tandem/kernel/hygiene/response-headers";
 import type { Dispatcher } from "undici";
 import type { Instance } from "../pool/instance.ts";
-import { OriginPool, steadyName } from "./dispatcher.ts";
-import { isBrokenConnection, isOurMistake, outcomeOf, problemOf } from "./failure.ts";
-import { headOf, targetOf } from "./head.ts";
 import type { Waiting } from "./deadlines.ts";
+import { OriginPool, steadyName } from "./dispatcher.ts";
+import type { Conductor, Try } from "./conductor.ts";
+import { isBrokenConnection, isOurMistake, outcomeOf, tooLate, type FailedOutcome } from "./failure.ts";
+import { headOf, targetOf } from "./head.ts";
+import { listOf, trailersOf } from "./header-fields.ts";
 import type { Hop } from "./hop.ts";
 import { noteAttempt } from "./note-attempt.ts";
 import { refusalOf } from "./refusal.ts";
-import { decideResend } from "./resend.ts";
 
 /** undici reads one option more than it declares. */
 type Options = Dispatcher.DispatchOptions & { readonly servername: string };
 
 /** Nothing was wrong with the hop: nobody waits for the answer any more. */
 const abandoned = new Error("nobody waits for the answer");
+/** What is read of an answer that nobody wants, so that its connection can be used again: bytes, and milliseconds. */
+const drained = { most: 64 * 1024, within: 1_000 };
 
 /** One sending of a request to one instance: the handler that undici calls, and all that is kept per attempt. */
-export class Attempt implements Dispatcher.DispatchHandler, Waiting {
+export class Attempt implements Dispatcher.DispatchHandler, Try, Waiting {
   deadline = 0;
   place = -1;
+  readonly instance: Instance;
+  readonly note: AttemptNote;
+  readonly #conductor: Conductor;
   readonly #exchange: Exchange;
   readonly #hop: Hop;
-  readonly #instance: Instance;
-  /** The instances of earlier attempts. */
-  readonly #tried: readonly Instance[];
-  readonly #note: AttemptNote;
+  /** No sign of life puts it off any further. */
+  #limit = Number.POSITIVE_INFINITY;
   #controller: Dispatcher.DispatchController | undefined;
   #over = false;
   #fresh = false;
@@ -41,76 +45,108 @@ export class Attempt implements Dispatcher.DispatchHandler, Waiting {
   #uploaded = 0;
   #uploadedBefore = 0;
   #uploading: boolean;
+  /** Bytes of an answer that nobody wants. */
+  #surplus = 0;
 
-  constructor(exchange: Exchange, hop: Hop, { instance, tried }: { instance: Instance; tried: readonly Instance[] }) {
-    this.#exchange = exchange;
-    this.#hop = hop;
-    this.#instance = instance;
-    this.#tried = tried;
-    this.#uploading = exchange.request.body !== undefined;
-    this.#note = noteAttempt(exchange, hop, instance);
+  constructor(conductor: Conductor, instance: Instance) {
+    this.#conductor = conductor;
+    this.#exchange = conductor.exchange;
+    this.#hop = conductor.hop;
+    this.instance = instance;
+    this.#uploading = this.#exchange.request.body !== undefined;
+    this.note = noteAttempt(this.#exchange, this.#hop, instance);
   }
 
-  start(): void {
+  start(now: number): void {
     const { request } = this.#exchange;
-    this.#instance.begin();
-    this.#exchange.onLeave(() => this.#leave());
-    this.#wait(this.#hop.timeouts.firstByte);
-    this.#hop.deadlines.add(this);
+    const { timeouts, deadlines } = this.#hop;
+    this.instance.begin();
+    this.#limit = Math.min(this.#conductor.limit, now + timeouts.try);
+    this.deadline = Math.min(this.#limit, now + timeouts.firstByte);
+    deadlines.add(this);
+    const headers = headOf(this.#exchange, this.note.spanId);
+    if (this.#limit !== Number.POSITIVE_INFINITY)
+      headers.push("tandem-timeout-ms", String(Math.max(1, Math.floor(this.#limit - now))));
     const options: Options = {
       path: targetOf(this.#exchange),
       method: request.method,
-      headers: headOf(this.#exchange, this.#note.spanId),
+      headers,
       body: request.content ?? request.body ?? null,
       servername: steadyName,
     };
-    this.#instance.dispatcher.dispatch(options, this);
+    this.instance.dispatcher.dispatch(options, this);
+  }
+
+  /** Another answer came first, or nobody waits for one. */
+  abort(): void {
+    if (this.#over) return;
+    this.#end("aborted");
+    this.#controller?.abort(abandoned);
+  }
+
+  /** Its answer is not wanted, but its connection may be good for the next request. */
+  discard(): void {
+    this.#end("answered");
+    if (this.#uploading) return this.#controller?.abort(abandoned);
+    this.deadline = performance.now() + drained.within;
+    this.#hop.deadlines.add(this);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    if (this.#exchange.reply.gone) this.#leave();
+    if (this.#exchange.reply.gone) this.#conductor.leave();
     // The request waited in undici's queue until nobody waited for it. Sent on, it would wait for a drain that never comes, and hold its connection for ever.
     if (this.#over) return controller.abort(abandoned);
     this.#controller = controller;
-    const { dispatcher } = this.#instance;
+    const { dispatcher } = this.instance;
     this.#fresh = dispatcher instanceof OriginPool && dispatcher.opening;
   }
 
   onBodySent(chunk: Uint8Array): void {
+    const { record } = this.#exchange;
     this.#uploaded += chunk.length;
-    this.#exchange.record.bytesIn += chunk.length;
+    // A body that is sent twice was received once.
+    if (this.#uploaded > record.bytesIn) record.bytesIn = this.#uploaded;
   }
 
   onRequestSent(): void {
     if (!this.#uploading || this.#over) return;
     this.#uploading = false;
     // The answer may have come before the end of the question.
-    if (this.#note.status !== undefined) return;
+    if (this.note.status !== undefined) return;
     // HTTP/2 ends the body of a request that was broken off, and an upload that lacks its end must not pass for a whole one.
-    if (this.#exchange.reply.gone || this.#exchange.reply.started) return this.#leave();
+    if (this.#exchange.reply.gone || this.#exchange.reply.started) return this.#conductor.leave();
     this.#wait(this.#hop.timeouts.firstByte);
   }
 
   onResponseStarted(): void {
     this.#answering = true;
-    this.#note.firstByteAt ??= this.#exchange.record.now();
+    this.note.firstByteAt ??= this.#exchange.record.now();
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, answered: IncomingHttpHeaders): void {
     // Interim answers (100, 103) are not passed on.
-    if (status < 200) return;
+    if (status < 200 || this.#over) return;
     this.#wait(this.#hop.timeouts.idle);
-    this.#note.status = status;
+    this.note.status = status;
     const refusal = status === 401 ? refusalOf(this.#hop, answered["www-authenticate"]) : undefined;
-    if (refusal) return this.#refused(refusal);
+    if (refusal) {
+      this.discard();
+      return this.#conductor.fail(refusal);
+    }
+    // Before anybody relies on this answer: it may make no sense.
+    const headers = endToEnd(listOf(answered));
+    if (!this.#conductor.takes(this, status, answered)) return;
     const { record, reply } = this.#exchange;
-    reply.start(status, endToEnd(listOf(answered)));
+    reply.start(status, headers);
     record.firstByteAt ??= record.now();
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
-    // What a refusal says beyond its head; its connection is good for the next request.
-    if (this.#over) return;
+    if (this.#over) {
+      this.#surplus += chunk.length;
+      if (this.#surplus > drained.most) this.#stopDraining();
+      return;
+    }
     const { reply } = this.#exchange;
     this.#wait(this.#hop.timeouts.idle);
     if (reply.write(chunk)) return;
@@ -125,47 +161,55 @@ export class Attempt implements Dispatcher.DispatchHandler, Waiting {
     });
   }
 
-  onResponseEnd(): void {
-    if (this.#over) return;
+  onResponseEnd(_controller: Dispatcher.DispatchController, trailers: IncomingHttpHeaders): void {
+    if (this.#over) return this.#hop.deadlines.delete(this);
     this.#end("answered");
-    this.#exchange.reply.end();
+    this.#exchange.reply.end(trailersOf(trailers));
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
-    if (this.#over) return;
-    const exchange = this.#exchange;
-    const sent = this.#controller !== undefined;
+    if (this.#over) return this.#hop.deadlines.delete(this);
     if (isOurMistake(error)) {
       this.#end("aborted");
-      return exchange.fail(error);
+      return this.#conductor.fail(error);
     }
-    if (error === exchange.request.body?.errored) {
+    if (error === this.#exchange.request.body?.errored) {
       this.#end("aborted");
       // A stage that reads along may have broken the body off with a problem of its own.
-      return exchange.fail(
+      return this.#conductor.fail(
         error instanceof GatewayError ? error : new GatewayError("request.aborted", { cause: error }),
       );
     }
-    const outcome = outcomeOf(error, sent);
-    this.#end(outcome);
-    const next = this.#nextAfter(error, sent);
-    if (next) new Attempt(exchange, this.#hop, { instance: next, tried: [...this.#tried, this.#instance] }).start();
-    else exchange.fail(problemOf(outcome, this.#hop.codes, error));
+    const outcome = outcomeOf(error, this.#controller !== undefined);
+    const expired = outcome === "timeout" ? (this.#controller ? "first-byte" : "connect") : undefined;
+    this.#failed(outcome, error, expired);
   }
 
-  /** Nothing was heard in time. */
+  /** Nothing was heard in time, or the time is over whatever was heard. */
   giveUp(): void {
-    if (this.#isExcused()) return;
-    this.#end("timeout");
+    if (this.#over) return this.#stopDraining();
+    const expired = this.#expired();
+    if (expired === undefined) return;
+    this.#failed("timeout", tooLate(expired), expired);
+  }
+
+  #stopDraining(): void {
+    this.#hop.deadlines.delete(this);
     this.#controller?.abort(abandoned);
-    this.#exchange.fail(problemOf("timeout", this.#hop.codes, new Error("no answer in time")));
+  }
+
+  #expired(): Expired | undefined {
+    const now = performance.now();
+    if (now >= this.#limit) return this.#limit === this.#conductor.limit ? "total" : "try";
+    if (this.#isExcused()) return undefined;
+    return this.note.status === undefined ? "first-byte" : "idle";
   }
 
   /** The time was spent on a client that is slow to read, on an upload that goes on, or on one whose client is slow to send. */
   #isExcused(): boolean {
     const { firstByte, idle } = this.#hop.timeouts;
     if (this.#paused) this.#wait(idle);
-    if (this.#note.status !== undefined) return this.#paused;
+    if (this.note.status !== undefined) return this.#paused;
     const body = this.#exchange.request.body;
     const moving = this.#uploaded !== this.#uploadedBefore || !body?.isPaused();
     if (!this.#controller || !this.#uploading || !moving) return false;
@@ -175,54 +219,31 @@ export class Attempt implements Dispatcher.DispatchHandler, Waiting {
   }
 
   #wait(ms: number): void {
-    this.deadline = performance.now() + ms;
+    this.deadline = Math.min(this.#limit, performance.now() + ms);
   }
 
-  #refused(refusal: GatewayError): void {
-    this.#end("answered");
-    if (this.#uploading) this.#controller?.abort(abandoned);
-    this.#exchange.fail(refusal);
-  }
-
-  #leave(): void {
-    if (this.#over) return;
-    this.#end("aborted");
-    this.#controller?.abort(abandoned);
+  #failed(outcome: FailedOutcome, error: Error, expired?: Expired): void {
+    if (expired !== undefined) this.note.expired = expired;
+    this.#end(outcome);
+    if (expired !== undefined) this.#controller?.abort(abandoned);
+    const sent = this.#controller !== undefined;
+    this.#conductor.failed(this, {
+      outcome,
+      error,
+      expired,
+      trouble: expired !== undefined && expired !== "connect" ? "timeout" : sent ? "reset" : "connect",
+      sent,
+      answering: this.#answering,
+      fresh: this.#fresh,
+      broken: isBrokenConnection(error),
+    });
   }
 
   #end(outcome: AttemptOutcome): void {
     this.#over = true;
     this.#hop.deadlines.delete(this);
-    this.#note.outcome = outcome;
-    this.#note.endedAt = this.#exchange.record.now();
-    this.#instance.end(this.#note);
+    this.note.outcome = outcome;
+    this.note.endedAt = this.#exchange.record.now();
+    this.instance.end(this.note);
   }
-
-  #nextAfter(error: Error, sent: boolean): Instance | undefined {
-    const { request } = this.#exchange;
-    const verdict = decideResend({
-      sent,
-      answering: this.#answering,
-      fresh: this.#fresh,
-      reset: isBrokenConnection(error),
-      method: request.method,
-      body: request.body !== undefined,
-      second: this.#tried.length > 0,
-    });
-    if (verdict === "never") return undefined;
-    const other = this.#hop.pool.pick(this.#exchange, [...this.#tried, this.#instance]);
-    if (typeof other !== "string") return other;
-    return verdict === "anywhere" ? this.#instance : undefined;
-  }
-}
-
-/** undici has decoded the headers already; its raw list would have to be decoded once more. */
-function listOf(headers: IncomingHttpHeaders): string[] {
-  const list: string[] = [];
-  for (const name in headers) {
-    const value = headers[name];
-    if (typeof value === "string") list.push(name, value);
-    else if (value) for (const one of value) list.push(name, one);
-  }
-  return list;
 }

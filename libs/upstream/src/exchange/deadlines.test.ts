@@ -4,7 +4,7 @@ import { Deadlines } from "./deadlines.ts";
 
 test("who hears nothing in time gives up, and nobody else does", async (t) => {
   t.mock.timers.enable({ apis: ["setInterval"] });
-  const deadlines = new Deadlines({ firstByte: 100, idle: 1000 });
+  const deadlines = new Deadlines(100);
   const gaveUp: string[] = [];
   const waiting = (name: string, deadline: number) => ({
     deadline,
@@ -26,7 +26,7 @@ test("who hears nothing in time gives up, and nobody else does", async (t) => {
 
 test("one that moved its deadline on is left alone", async (t) => {
   t.mock.timers.enable({ apis: ["setInterval"] });
-  const deadlines = new Deadlines({ firstByte: 100, idle: 100 });
+  const deadlines = new Deadlines(100);
   let gaveUp = false;
   const waiting = { deadline: performance.now() - 1, place: -1, giveUp: () => (gaveUp = true) };
   deadlines.add(waiting);
@@ -37,7 +37,7 @@ test("one that moved its deadline on is left alone", async (t) => {
 
 test("those who stop waiting, in whatever order, are forgotten, and all others are not", (t) => {
   t.mock.timers.enable({ apis: ["setInterval"] });
-  const deadlines = new Deadlines({ firstByte: 100, idle: 100 });
+  const deadlines = new Deadlines(100);
   const gaveUp: number[] = [];
   const all = Array.from({ length: 7 }, (_, number) => ({
     deadline: performance.now() - 1,

@@ -8,11 +8,6 @@ export interface Waiting {
   giveUp(): void;
 }
 
-interface Bounds {
-  readonly firstByte: number;
-  readonly idle: number;
-}
-
 /**
  * Looks after the deadlines of all attempts of a hop. One sweep for all instead of two timers for each: a timer is an
  * object, two list operations and, in undici's hands, a weak reference that the garbage collector has to visit. And a
@@ -24,9 +19,10 @@ export class Deadlines {
   readonly #tick: number;
   #sweeping: NodeJS.Timeout | undefined;
 
-  constructor({ firstByte, idle }: Bounds) {
-    // Late by a tenth of the shortest time-out at most, and never by more than a quarter of a second.
-    this.#tick = Math.min(250, Math.max(5, Math.min(firstByte, idle) / 10));
+  /** Given the shortest of the times that it looks after, in milliseconds. */
+  constructor(shortest: number) {
+    // Late by a tenth of it at most, and never by more than a quarter of a second.
+    this.#tick = Math.min(250, Math.max(5, shortest / 10));
   }
 
   add(waiting: Waiting): void {
@@ -44,7 +40,7 @@ export class Deadlines {
 
   #sweep(): void {
     const now = performance.now();
-    // From the end: who gives up is replaced by one that was looked at already.
+    // From the end: who gives up is replaced by one that was looked at already, or that has just begun to wait.
     for (let index = this.#waiting.length - 1; index >= 0; index--) {
       const waiting = this.#waiting[index];
       if (waiting && waiting.deadline <= now) waiting.giveUp();

@@ -1,4 +1,4 @@
-import type { AttemptOutcome } from "@tandem/contracts/upstream";
+import type { AttemptOutcome, Expired } from "@tandem/contracts/upstream";
 import { GatewayError } from "@tandem/contracts/errors";
 import type { HopCodes } from "./hop.ts";
 
@@ -31,3 +31,19 @@ export function outcomeOf(error: NodeJS.ErrnoException, sent: boolean): FailedOu
 export function problemOf(outcome: FailedOutcome, codes: HopCodes, cause: unknown): GatewayError {
   return new GatewayError(outcome === "reset" ? codes.failed : codes[outcome], { cause });
 }
+
+/** Which time ran out, in a sentence for the client. */
+const sentences: Readonly<Record<Expired, string>> = {
+  connect: "No connection came about in time.",
+  "first-byte": "No answer began in time.",
+  idle: "The answer stopped for too long.",
+  try: "No attempt was answered in time.",
+  total: "The request as a whole took too long.",
+};
+
+/** What the client is told where a time ran out; the log has the cause, where there is one beyond the time itself. */
+export function timeoutOf(expired: Expired, codes: HopCodes, cause: unknown): GatewayError {
+  return new GatewayError(codes.timeout, { cause, detail: sentences[expired] });
+}
+
+export const tooLate = (expired: Expired): Error => new Error(`the time ran out: ${expired}`);

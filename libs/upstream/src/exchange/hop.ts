@@ -1,8 +1,12 @@
 import type { ProblemCode } from "@tandem/contracts/errors";
 import type { Ids } from "@tandem/platform/random";
 import type { Nobody, Pool } from "../pool/pool.ts";
+import { type UpgradeLimits, upgradesField } from "../upgrade/config.ts";
 import type { ClientTls } from "./client-tls.ts";
 import { Deadlines } from "./deadlines.ts";
+import type { ResilienceOptions } from "./resilience-fields.ts";
+import { RetryBudget } from "./retry-budget.ts";
+import { certainlyNotActedOn, policyOf, type RetryPolicy } from "./retry-policy.ts";
 
 /** What the client is told when a hop fails; the same failures have other names toward the routing tier than toward a service. */
 export interface HopCodes {
@@ -51,21 +55,67 @@ export interface Hop {
     readonly firstByte: number;
     /** Between two pieces of the answer's body. */
     readonly idle: number;
+    /** To the end of the answer of one try, and of all tries from the request's arrival on; infinite where nobody says. */
+    readonly try: number;
+    readonly total: number;
   };
-  /** Looks after `firstByte` and `idle`. */
+  /** Looks after all of them but `connect`. */
   readonly deadlines: Deadlines;
+  readonly retry: RetryPolicy;
+  /** Milliseconds without a first byte until a read is sent to a second instance too; infinite where nobody says. */
+  readonly hedgeAfter: number;
+  /** What bounds retries and hedges of all requests together. */
+  readonly budget: RetryBudget | undefined;
+  /** Draws the pauses before retries. */
+  readonly random: () => number;
+  /** How long WebSockets stay open. */
+  readonly upgrades: UpgradeLimits;
   readonly tls: ClientTls | undefined;
   readonly ids: Pick<Ids, "spanId">;
 }
 
-interface HopParts extends Pick<Hop, "target" | "vouched" | "pool" | "codes" | "ids"> {
-  /** As in the configuration: to open a connection, to the first byte, between two pieces of the answer. */
-  readonly options: { readonly connectTimeout: number; readonly timeout: number; readonly idleTimeout: number };
-  readonly tls?: ClientTls | undefined;
+const upgradesByDefault = upgradesField.parse(undefined);
+
+interface ConnectionTimes {
+  readonly connectTimeout: number;
+  readonly timeout: number;
+  readonly idleTimeout: number;
+  readonly upgrades?: UpgradeLimits;
 }
 
-/** A hop with a sweep of its own for the deadlines of its attempts. */
-export function createHop({ target, vouched = false, pool, codes, options, tls, ids }: HopParts): Hop {
-  const timeouts = { connect: options.connectTimeout, firstByte: options.timeout, idle: options.idleTimeout };
-  return { target, vouched, pool, codes, timeouts, deadlines: new Deadlines(timeouts), tls, ids };
+interface HopParts extends Pick<Hop, "target" | "vouched" | "pool" | "codes" | "ids"> {
+  /** As in the configuration. Without `retry`, only what was certainly not acted on is sent once more. */
+  readonly options: ConnectionTimes & ResilienceOptions;
+  readonly tls?: ClientTls | undefined;
+  readonly random?: () => number;
+}
+
+/** A hop with a sweep of its own for the deadlines of its attempts, and a budget of its own. */
+export function createHop(parts: HopParts): Hop {
+  const { target, vouched = false, pool, codes, options, tls, ids, random = Math.random } = parts;
+  const { retry, hedge, tryTimeout = Infinity, totalTimeout = Infinity, upgrades = upgradesByDefault } = options;
+  const timeouts = {
+    connect: options.connectTimeout,
+    firstByte: options.timeout,
+    idle: options.idleTimeout,
+    try: tryTimeout,
+    total: totalTimeout,
+  };
+  const hedgeAfter = hedge?.after ?? Infinity;
+  const { firstByte, idle } = timeouts;
+  return {
+    target,
+    vouched,
+    pool,
+    codes,
+    timeouts,
+    deadlines: new Deadlines(Math.min(firstByte, idle, tryTimeout, totalTimeout, hedgeAfter)),
+    retry: retry ? policyOf(retry) : certainlyNotActedOn,
+    hedgeAfter,
+    budget: retry && (retry.attempts > 1 || hedge) ? new RetryBudget(retry.budget) : undefined,
+    random,
+    upgrades,
+    tls,
+    ids,
+  };
 }

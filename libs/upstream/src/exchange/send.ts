@@ -1,12 +1,16 @@
 import { GatewayError } from "@tandem/contracts/errors";
 import type { Exchange } from "@tandem/kernel/exchange";
+import type { RequestView } from "@tandem/kernel/request-view";
 import type { Instance } from "../pool/instance.ts";
-import { Attempt } from "./attempt.ts";
 import type { Hop } from "./hop.ts";
+import type { RetryPolicy } from "./retry-policy.ts";
+import { Sending } from "./sending.ts";
 
-/** Sends an ordinary request to one instance of the hop and passes its answer on; all that follows happens in callbacks. */
-export function send(exchange: Exchange, hop: Hop): void {
-  new Attempt(exchange, hop, { instance: firstOf(exchange, hop), tried: none }).start();
+/** Sends an ordinary request to the hop and passes an answer on; all that follows happens in callbacks. */
+export function send(exchange: Exchange, hop: Hop): void | Promise<void> {
+  const sending = new Sending(exchange, hop);
+  if (exchange.request.body && isReplayable(exchange.request, hop.retry)) return sendHeld(sending);
+  sending.start(firstOf(exchange, hop));
 }
 
 /** The instance to try first; without one the client is told when to come back. */
@@ -17,3 +21,17 @@ export function firstOf(exchange: Exchange, { pool, codes }: Hop): Instance {
 }
 
 const none: readonly Instance[] = [];
+
+/** Sends a body only once all of it is here, so that it can be sent again. */
+async function sendHeld(sending: Sending): Promise<void> {
+  const { exchange, hop } = sending;
+  await sending.hold();
+  if (!exchange.over) sending.start(firstOf(exchange, hop));
+}
+
+/** Chunks may never end, so that only a body of declared length waits to be whole. */
+function isReplayable(request: RequestView, { attempts, methods, bodyLimit }: RetryPolicy): boolean {
+  if (attempts === 1 || bodyLimit === 0 || !methods.has(request.method)) return false;
+  const length = request.header("content-length");
+  return length !== undefined && Number(length) <= bodyLimit;
+}

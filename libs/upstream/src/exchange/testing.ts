@@ -1,15 +1,19 @@
+import assert from "node:assert/strict";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createRawServer, type AddressInfo, type Server as RawServer, type Socket } from "node:net";
 import type { TestContext } from "node:test";
+import type { Attempt } from "@tandem/contracts/upstream";
 import { createGateway, type Gateway } from "@tandem/kernel/gateway";
 import { hygiene } from "@tandem/kernel/hygiene/stage";
 import type { RequestRecord } from "@tandem/kernel/record";
 import type { Stage } from "@tandem/kernel/stage";
+import type { Dispatcher } from "undici";
 import type { Instance } from "../pool/instance.ts";
-import { PooledInstance } from "../pool/pooled-instance.ts";
+import type { UpgradeLimits } from "../upgrade/config.ts";
 import type { ClientTls } from "./client-tls.ts";
 import { createDispatcher, type DispatcherOptions } from "./dispatcher.ts";
 import { createHop, upstreamCodes, type Hop } from "./hop.ts";
+import type { ResilienceOptions } from "./resilience-fields.ts";
 import { send } from "./send.ts";
 
 /** A service on a free port until the test ends; gives its origin. */
@@ -59,19 +63,51 @@ async function listen(t: TestContext, server: Server | RawServer): Promise<strin
 export function instanceAt(t: TestContext, origin: string, options: DispatcherOptions = {}): Instance {
   const dispatcher = createDispatcher(origin, options);
   t.after(() => dispatcher.destroy());
-  return new PooledInstance({ id: origin.slice(origin.indexOf("//") + 2), origin, weight: 1 }, dispatcher);
+  return new CountingInstance(origin, dispatcher);
+}
+
+/** Counts what is given to it, and holds whoever gives it to the rule: each attempt ends once. */
+class CountingInstance implements Instance {
+  readonly id: string;
+  readonly origin: string;
+  readonly dispatcher: Dispatcher;
+  readonly weight = 1;
+  readonly latency = 0;
+  inFlight = 0;
+  readonly #ended = new WeakSet<Attempt>();
+
+  constructor(origin: string, dispatcher: Dispatcher) {
+    this.id = origin.slice(origin.indexOf("//") + 2);
+    this.origin = origin;
+    this.dispatcher = dispatcher;
+  }
+
+  begin(): void {
+    this.inFlight++;
+  }
+
+  end(attempt: Attempt): void {
+    assert.ok(!this.#ended.has(attempt), "an attempt has ended twice");
+    assert.ok(attempt.outcome !== undefined && attempt.endedAt !== undefined);
+    this.#ended.add(attempt);
+    this.inFlight--;
+  }
 }
 
 interface HopParts {
   readonly connect?: number;
   readonly firstByte?: number;
   readonly idle?: number;
+  readonly upgrades?: UpgradeLimits;
   readonly tls?: ClientTls;
+  readonly resilience?: ResilienceOptions;
+  /** Default: no pause before a retry. */
+  readonly random?: () => number;
 }
 
 /** A hop to a few instances, tried in their order. */
 export function hopTo(instances: readonly Instance[], parts: HopParts = {}): Hop {
-  const { connect = 1000, firstByte = 5000, idle = 5000, tls } = parts;
+  const { connect = 1000, firstByte = 5000, idle = 5000, upgrades, tls, resilience, random = () => 0 } = parts;
   let spans = 0;
   return createHop({
     target: "orders",
@@ -80,7 +116,14 @@ export function hopTo(instances: readonly Instance[], parts: HopParts = {}): Hop
       avoid: () => {},
     },
     codes: upstreamCodes,
-    options: { connectTimeout: connect, timeout: firstByte, idleTimeout: idle },
+    options: {
+      connectTimeout: connect,
+      timeout: firstByte,
+      idleTimeout: idle,
+      ...(upgrades && { upgrades }),
+      ...resilience,
+    },
+    random,
     tls,
     ids: { spanId: () => String(++spans).padStart(16, "0") },
   });

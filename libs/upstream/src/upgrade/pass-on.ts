@@ -4,7 +4,6 @@ import { send } from "../exchange/send.ts";
 import type { Upgrades } from "./upgrades.ts";
 
 /** Sends a request to its next hop, in whichever of the two ways it asks for. */
-export function passOn(exchange: Exchange, hop: Hop, upgrades: Upgrades): void {
-  if (exchange.request.upgrade) upgrades.open(exchange, hop);
-  else send(exchange, hop);
+export function passOn(exchange: Exchange, hop: Hop, upgrades: Upgrades): void | Promise<void> {
+  return exchange.request.upgrade ? upgrades.open(exchange, hop) : send(exchange, hop);
 }
