@@ -28,7 +28,7 @@ export function endToEnd(rawHeaders: HeaderList): string[] {
     if (name === "content-length") length = sameLength(length, value);
     else if (name === "connection") connection = connection === undefined ? value : `${connection},${value}`;
     else if (name === "transfer-encoding") encoded = true;
-    else if (!isOwn(name)) headers.push(name, value);
+    else if (!isOfTheHop(name)) headers.push(name, value);
   }
   if (encoded && length !== undefined) throw malformed("the answer has both Transfer-Encoding and Content-Length");
   if (length !== undefined) headers.push("content-length", length);
@@ -37,7 +37,8 @@ export function endToEnd(rawHeaders: HeaderList): string[] {
     : withoutOptions(headers, connection);
 }
 
-const isOwn = (name: string): boolean =>
+/** Tells whether a lower-case name of an answer's header is never the client's to see. */
+export const isOfTheHop = (name: string): boolean =>
   ownOfTheHop.has(name) || name.startsWith("proxy-") || name.startsWith("tandem-");
 
 function sameLength(earlier: string | undefined, value: string): string {
