@@ -1,12 +1,13 @@
 import { createIds, type Ids } from "@tandem/platform/random";
 import type { ClientTls } from "../exchange/client-tls.ts";
 import { createHop, upstreamCodes, type Hop } from "../exchange/hop.ts";
+import type { ResilienceOptions } from "../exchange/resilience-fields.ts";
 import type { ServiceConnectionOptions } from "./config.ts";
 
 /** A service as a hop needs it: its instances, and how long to wait for them. */
 export interface ProxiedService {
   readonly pool: Hop["pool"];
-  readonly options: Pick<ServiceConnectionOptions, "connectTimeout" | "timeout" | "idleTimeout">;
+  readonly options: Pick<ServiceConnectionOptions, "connectTimeout" | "timeout" | "idleTimeout"> & ResilienceOptions;
   readonly tls?: ClientTls | undefined;
 }
 

@@ -1,18 +1,21 @@
 import { z } from "zod";
 import { balanceField } from "../balance/config.ts";
 import { consulFields, serviceNameField, staticFields } from "../discovery/config.ts";
+import { refuseDeadTimes, resilienceFields } from "../exchange/resilience-fields.ts";
 import { serviceFields } from "../proxy/config.ts";
 
 /** Whatever a service can be told, however it is found: each capability brings its own keys. */
-const common = { ...serviceFields, balance: balanceField };
+const common = { ...serviceFields, ...resilienceFields, balance: balanceField };
 
 /** The `services` section: who answers, by name. */
 export const servicesSchema = z.record(
   serviceNameField,
-  z.discriminatedUnion("discovery", [
-    z.strictObject({ ...staticFields, ...common }),
-    z.strictObject({ ...consulFields, ...common }),
-  ]),
+  z
+    .discriminatedUnion("discovery", [
+      z.strictObject({ ...staticFields, ...common }),
+      z.strictObject({ ...consulFields, ...common }),
+    ])
+    .superRefine(refuseDeadTimes),
 );
 
 /** One service as it was read: how it is found, and how it is dealt with. */
