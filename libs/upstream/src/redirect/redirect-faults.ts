@@ -1,0 +1,16 @@
+import type { Problem } from "@tandem/platform/config/diagnostic";
+import { templateFault } from "../rewrite/path-template.ts";
+import type { RedirectingRoute } from "./redirects.ts";
+
+/** Redirects that ask for what the route's path does not have, or that lead to themselves. Paths begin at the section that holds `routes`. */
+export function redirectFaults(routes: readonly RedirectingRoute[]): Problem[] {
+  return routes.flatMap(({ match, redirect }, index) => {
+    const template = redirect?.path;
+    if (!redirect || template === undefined) return [];
+    return [match.path].flat().flatMap((pattern): Problem[] => {
+      const circular = redirect.host === undefined && template === pattern;
+      const message = circular ? `${pattern} leads to itself` : templateFault(template, pattern);
+      return message === undefined ? [] : [{ path: ["routes", index, "redirect", "path"], message }];
+    });
+  });
+}
