@@ -11,6 +11,9 @@ const epochTime = createEpochTime();
 /** How an exchange ended: answered in full, left by the client, or broken off by us after the head was out. */
 export type Ending = "answered" | "client-left" | "broken-off";
 
+/** Why we ended a WebSocket that its two sides would have kept: it was silent, or open, for too long, or we are leaving. */
+export type TunnelEnd = "idle" | "age" | "drain";
+
 /** What happened to one request. Stages add to it; the log line, the metrics and the spans are written from it, at the end. */
 export class RequestRecord {
   id = "";
@@ -44,6 +47,7 @@ export class RequestRecord {
   firstByteAt: number | undefined;
   duration = 0;
   ending: Ending = "answered";
+  tunnelEnd: TunnelEnd | undefined;
   readonly #origin: number;
 
   constructor(epoch: number = epochTime()) {

@@ -98,12 +98,19 @@ export class Connections {
     }
   }
 
-  /** Ends upgraded connections once they are all that is left: no last answer will ever come on them. */
+  /** Tells the owners of upgraded connections to end them; again and again, because further upgrades may still come about. */
+  retireUpgraded(): void {
+    for (const { socket } of this.#open.values()) if (socket) conversationOf(socket).retire?.();
+  }
+
+  /** Ends upgraded connections without an owner once there are only upgraded ones left: no last answer will ever come on them. */
   closeUpgraded(): void {
     const upgraded: Socket[] = [];
     for (const { socket } of this.#open.values()) {
-      if (!socket || !conversationOf(socket).upgraded) return;
-      upgraded.push(socket);
+      if (!socket) return;
+      const conversation = conversationOf(socket);
+      if (!conversation.upgraded) return;
+      if (!conversation.retire) upgraded.push(socket);
     }
     for (const socket of upgraded) if (!socket.writableEnded) closeSoon(socket);
   }

@@ -123,6 +123,7 @@ export function createListener({ config, tls, gateway, requestId, logger, onConn
     const tick = (): void => {
       http1.closeIdleConnections();
       connections.closeUnused();
+      connections.retireUpgraded();
       connections.closeUpgraded();
     };
     tick();

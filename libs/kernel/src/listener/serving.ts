@@ -20,6 +20,8 @@ export interface Conversation {
   /** The exchange whose request came last; with pipelining earlier ones may still be under way. */
   latest: Exchange | undefined;
   upgraded: boolean;
+  /** Whoever made something of an upgrade ends it in its own way when the listener closes. */
+  retire: (() => void) | undefined;
   /** Node's own listeners, which move the answers under way on, and end them with the connection. */
   node: { readonly drain: Listener; readonly close: Listener } | undefined;
   /** An answer has said that the connection ends with it. */
@@ -41,6 +43,7 @@ export function conversationOf(socket: Socket): Conversation {
     bytesBefore: 0,
     latest: undefined,
     upgraded: false,
+    retire: undefined,
     node: undefined,
     over: false,
     failed: false,

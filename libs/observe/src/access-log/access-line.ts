@@ -33,6 +33,7 @@ export function createAccessLine(tier: string): (record: RequestRecord) => strin
     if (decision) line += `,"decision":{"effect":"${decision.effect}","rule":${quote(decision.rule)}}`;
     if (attempts.length > 0) line += attemptsOf(attempts);
     if (record.error !== undefined) line += `,"error":"${record.error}"`;
+    if (record.tunnelEnd !== undefined) line += `,"tunnelEnd":"${record.tunnelEnd}"`;
     if (record.ending !== "answered") line += `,"ending":"${record.ending}"`;
     if (status >= 500 && record.cause !== undefined) line += `,"cause":${causeText(record.cause, record.error)}`;
     if (record.userAgent !== undefined) line += `,"userAgent":${quote(record.userAgent)}`;

@@ -42,6 +42,7 @@ export function serverAttributes(record: RequestRecord): Record<string, SpanValu
   }
   add("tandem.problem", error);
   add("tandem.upgrade", record.upgrade?.slice(0, longest));
+  add("tandem.tunnel_end", record.tunnelEnd);
   if (record.ending !== "answered") attributes["tandem.ending"] = record.ending;
   // A refused client is no failure of the server: by convention only 5xx are.
   if (status >= 500) attributes["error.type"] = error ?? String(status);

@@ -1,5 +1,6 @@
 import { duration, path } from "@tandem/platform/config/fields";
 import { z } from "zod";
+import { upgradesField } from "../upgrade/config.ts";
 import type { ClientTls } from "./client-tls.ts";
 import { createDispatcher, type OriginPool } from "./dispatcher.ts";
 
@@ -26,6 +27,7 @@ export const connectionFields = ({ timeout, idleTimeout }: ConnectionDefaults) =
     .max(65_535)
     .default(512)
     .meta({ description: "Connections to one instance at a time; further requests wait." }),
+  upgrades: upgradesField,
 });
 
 /** TLS toward an upstream whose certificates a public or a private authority signs. */

@@ -10,7 +10,8 @@ import type { RoutingTierOptions } from "./config.ts";
 interface ForwardParts {
   /** The routing gateways, from discovery. */
   readonly pool: Hop["pool"];
-  readonly options: Pick<RoutingTierOptions, "connectTimeout" | "timeout" | "idleTimeout">;
+  readonly options: Pick<RoutingTierOptions, "connectTimeout" | "timeout" | "idleTimeout"> &
+    Partial<Pick<RoutingTierOptions, "upgrades">>;
   readonly tls?: ClientTls | undefined;
   /** Names the span of each attempt. */
   readonly ids?: Pick<Ids, "spanId">;

@@ -7,7 +7,9 @@ import type { ServiceConnectionOptions } from "./config.ts";
 /** A service as a hop needs it: its instances, and how long to wait for them. */
 export interface ProxiedService {
   readonly pool: Hop["pool"];
-  readonly options: Pick<ServiceConnectionOptions, "connectTimeout" | "timeout" | "idleTimeout"> & ResilienceOptions;
+  readonly options: Pick<ServiceConnectionOptions, "connectTimeout" | "timeout" | "idleTimeout"> &
+    Partial<Pick<ServiceConnectionOptions, "upgrades">> &
+    ResilienceOptions;
   readonly tls?: ClientTls | undefined;
 }
 

@@ -2,18 +2,17 @@ import { Agent, type ClientRequest, type IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Attempt, AttemptOutcome } from "@tandem/contracts/upstream";
 import type { Exchange } from "@tandem/kernel/exchange";
+import { onRetire } from "@tandem/kernel/listener/retire";
+import type { TunnelEnd } from "@tandem/kernel/record";
 import { outcomeOf, problemOf } from "../exchange/failure.ts";
 import type { Hop } from "../exchange/hop.ts";
 import { noteAttempt } from "../exchange/note-attempt.ts";
 import { refusalOf } from "../exchange/refusal.ts";
 import type { Instance } from "../pool/instance.ts";
-import { closeTogether } from "./close-together.ts";
 import { handshakeHeaders, switchingHeaders } from "./handshake.ts";
 import { openConnection, untilOpen } from "./open-connection.ts";
 import { passAnswer } from "./plain-answer.ts";
-
-/** How long the one side may take to read what the other sent before it closed. */
-const grace = 10_000;
+import { Tunnel } from "./tunnel.ts";
 
 /** An agent whose only connection is open already, so that its failures are dealt with before the handshake begins. */
 class OpenedConnection extends Agent {
@@ -50,7 +49,8 @@ export class Upgrade {
   #timer: NodeJS.Timeout | undefined;
   #asked = false;
   #over = false;
-  #tunnel = false;
+  #tunnel: Tunnel | undefined;
+  #retiring = false;
 
   constructor(exchange: Exchange, hop: Hop, { client, instance }: { client: Socket; instance: Instance }) {
     this.#exchange = exchange;
@@ -60,6 +60,7 @@ export class Upgrade {
     this.#instance = instance;
     this.#note = this.#begin();
     exchange.onLeave(() => this.#leave());
+    onRetire(client, () => this.#retire());
     // Node takes its own listener away with the upgrade; the end of the connection is what counts.
     client.on("error", () => {});
     // The connection stays half open when the client closes its side, and nobody upgrades half a connection.
@@ -100,6 +101,8 @@ export class Upgrade {
   fail(error: unknown): void {
     const known = asError(error);
     if (this.#tunnel) {
+      // It is on its way out already, and the client has its close frame.
+      if (this.#tunnel.leaving) return;
       this.#exchange.record.cause ??= known;
       this.#client.destroy();
       return;
@@ -153,20 +156,34 @@ export class Upgrade {
       return this.fail(new Error("the answer switches to something that nobody asked for"));
     }
     const { record, reply } = this.#exchange;
-    this.#tunnel = true;
     clearTimeout(this.#timer);
     this.#client.off("end", this.#hangUp);
     this.#note.status = 101;
     this.#note.firstByteAt = record.firstByteAt = record.now();
     record.status = 101;
     answer.headers = switchingHeaders(answer.rawHeaders, reply);
-    closeTogether(this.#client, upstream, grace);
+    // httpxy lays its pipes as soon as this returns, and bytes flow a tick later: a listener now would take the first ones away from them.
+    process.nextTick(() => this.#openTunnel(upstream));
     // Before the gateway concludes the exchange, which it does when the client's connection has closed.
     this.#client.prependOnceListener("close", () => {
       record.bytesIn = upstream.bytesWritten;
       record.bytesOut = upstream.bytesRead;
       this.#end(upstream.errored ? "reset" : "answered");
     });
+  }
+
+  #openTunnel(service: Socket): void {
+    // From here on it is for the tunnel to say what is too silent.
+    this.#client.setTimeout(0);
+    const ending = (why: TunnelEnd): void => void (this.#exchange.record.tunnelEnd = why);
+    this.#tunnel = new Tunnel({ client: this.#client, service, limits: this.#hop.upgrades, ending });
+    if (this.#retiring) this.#retire();
+  }
+
+  #retire(): void {
+    this.#retiring = true;
+    // A handshake under way is answered first, as any request is.
+    this.#tunnel?.leave("drain");
   }
 
   readonly #hangUp = (): void => void this.#client.destroy();
