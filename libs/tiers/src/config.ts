@@ -11,7 +11,7 @@ import { identityField, serviceTokensSchema } from "@tandem/identity/upstream-id
 import { tracesSchema } from "@tandem/observe/trace/config";
 import { logSchema } from "@tandem/platform/log/config";
 import { storeSchema } from "@tandem/platform/store/config";
-import { accessRuleSchema } from "@tandem/policy/authorize/config";
+import { accessRuleSchema, policiesSchema } from "@tandem/policy/authorize/config";
 import { bodyLimitSchema } from "@tandem/traffic/body-limit/config";
 import { consulSchema } from "@tandem/upstream/discovery/config";
 import { routingTierSchema } from "@tandem/upstream/forward/config";
@@ -44,6 +44,7 @@ const routing = z.strictObject({
   register: registerSchema.optional(),
   services: servicesSchema,
   serviceTokens: serviceTokensSchema.optional().meta({ description: "How tokens for services are signed." }),
+  policies: policiesSchema,
   routes: z.array(z.strictObject({ ...routeFields, allow: accessRuleSchema, identity: identityField })),
 });
 

@@ -2,6 +2,7 @@ import { openPublicKeys } from "@tandem/identity/keys/public-keys";
 import { openSigningKeys } from "@tandem/identity/keys/signing-keys";
 import { ServiceTokens } from "@tandem/identity/upstream-identity/service-tokens";
 import { identityHeaders } from "@tandem/identity/upstream-identity/stage";
+import { compileAccess } from "@tandem/policy/authorize/compile-access";
 import { createHops } from "@tandem/upstream/proxy/hops";
 import { createRouteTable } from "@tandem/upstream/routes/route-table";
 import { openService, type OpenService } from "@tandem/upstream/services/open-service";
@@ -45,6 +46,7 @@ export async function openRoutingParts({ routing, consul, traces }: ConfigOf<"ro
     },
     acceptAssertion: { keys },
     routes,
+    authorize: { plans: compileAccess(routing.routes, routing.policies) },
     serviceKeys,
     upstreamIdentity: {
       tokens:

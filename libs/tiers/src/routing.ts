@@ -15,7 +15,7 @@ export function routingTier(parts: RoutingParts): Gateway {
       hygiene(parts.hygiene),
       acceptAssertion(parts.acceptAssertion),
       matchRoute(parts.routes),
-      authorize(),
+      authorize(parts.authorize),
       upstreamIdentity(parts.upstreamIdentity),
       proxy(parts.proxy),
     ],

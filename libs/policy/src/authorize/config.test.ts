@@ -9,6 +9,11 @@ const accepted = [
   { given: "authenticated", expected: { kind: "authenticated" } },
   { given: { scopes: ["orders:read"] }, expected: { kind: "scopes", scopes: ["orders:read"] } },
   { given: { scopes: ["b", "a"] }, expected: { kind: "scopes", scopes: ["b", "a"] } },
+  {
+    given: { scopes: ["a"], roles: ["b"], tenant: "c", policies: ["d"] },
+    expected: { kind: "needs", scopes: ["a"], roles: ["b"], tenant: "c", policies: ["d"] },
+  },
+  { given: { policies: ["d"] }, expected: { kind: "needs", policies: ["d"] } },
 ];
 
 for (const { given, expected } of accepted) {
@@ -21,9 +26,11 @@ const refused: { given: unknown; at: string; saying: RegExp }[] = [
   { given: "authentcated", at: "allow", saying: /authenticated/ },
   { given: null, at: "allow", saying: /found nothing.*who may take the route/ },
   { given: ["orders:read"], at: "allow", saying: /found a list.*who may take the route/ },
-  { given: {}, at: "allow.scopes", saying: /missing/ },
+  { given: {}, at: "allow", saying: /found nothing.*scopes, roles, tenant or policies/ },
   { given: { scope: ["a"] }, at: "allow.scope", saying: /unknown key.*scopes/ },
-  { given: { scopes: ["a"], roles: ["b"] }, at: "allow.roles", saying: /unknown key/ },
+  { given: { roles: [] }, at: "allow.roles", saying: /at least 1/ },
+  { given: { policies: ["a", "a"] }, at: "allow.policies.1", saying: /"a" is named twice/ },
+  { given: { tenant: "" }, at: "allow.tenant", saying: /at least 1/ },
   { given: { scopes: "a" }, at: "allow.scopes", saying: /a list/ },
   { given: { scopes: [] }, at: "allow.scopes", saying: /at least 1/ },
   { given: { scopes: ["a b"] }, at: "allow.scopes.0", saying: /found "a b".*without spaces/ },

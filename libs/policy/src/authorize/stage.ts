@@ -1,28 +1,31 @@
 import { bearerChallenge } from "@tandem/contracts/challenge";
 import { GatewayError } from "@tandem/contracts/errors";
 import { isAnonymous } from "@tandem/contracts/principal";
-import type { Route } from "@tandem/contracts/route";
+import type { AccessDecision } from "@tandem/contracts/route";
 import type { Stage } from "@tandem/kernel/stage";
-import { decide } from "./decide.ts";
+import { systemClock, type Clock } from "@tandem/platform/clock";
+import type { AccessPlan } from "./compile-access.ts";
+import { decide, scopesAsked } from "./decide.ts";
 
-/** Lets through whoever the route allows. The rules come with the routes, so the stage itself has nothing to configure. */
-export function authorize(): Stage {
+interface AuthorizeOptions {
+  /** By the name of the route (`compileAccess`). */
+  readonly plans: ReadonlyMap<string, AccessPlan>;
+  readonly clock?: Pick<Clock, "now">;
+}
+
+/** Lets through whoever the route and the policies allow. */
+export function authorize({ plans, clock = systemClock }: AuthorizeOptions): Stage {
+  const now = (): number => clock.now();
   return {
     name: "authorize",
     run(exchange) {
       const { principal, route } = exchange;
-      if (!route)
-        throw new GatewayError("server.error", { cause: new Error("authorize: no route was matched before") });
-      const decision = decide(principal, route);
+      const plan = route && plans.get(route.name);
+      if (!plan) throw new GatewayError("server.error", { cause: new Error("authorize: no route was matched before") });
+      const decision = decide(plan, exchange, now);
       exchange.record.decision = decision;
       if (decision.effect === "allow") return;
-      if (isAnonymous(principal)) throw identityRequired();
-      const { rule, reason, missing = [] } = decision;
-      throw new GatewayError("access.denied", {
-        detail: reason,
-        headers: { "www-authenticate": challenge(route) },
-        members: { rule, missing },
-      });
+      throw isAnonymous(principal) && !decision.regardless ? identityRequired() : denied(plan, decision);
     },
   };
 }
@@ -31,8 +34,18 @@ export function authorize(): Stage {
 const identityRequired = (): GatewayError =>
   new GatewayError("identity.required", { headers: { "www-authenticate": bearerChallenge } });
 
+/** The rule and the scopes that are missing are the client's to know; conditions, roles and whom else there is are not. */
+function denied(plan: AccessPlan, decision: AccessDecision): GatewayError {
+  const { rule, reason, missing = [], regardless } = decision;
+  return new GatewayError("access.denied", {
+    detail: reason,
+    ...(!regardless && { headers: { "www-authenticate": challenge(scopesAsked(plan, decision)) } }),
+    members: { rule, missing },
+  });
+}
+
 /** The scopes named are all that the route needs, not only those missing: what to ask of a token issuer. */
-const challenge = ({ allow }: Route): string =>
-  allow.kind === "scopes"
-    ? `Bearer error="insufficient_scope", scope="${allow.scopes.join(" ")}"`
+const challenge = (scopes: readonly string[]): string =>
+  scopes.length > 0
+    ? `Bearer error="insufficient_scope", scope="${scopes.join(" ")}"`
     : 'Bearer error="insufficient_scope"';
