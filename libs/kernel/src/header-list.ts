@@ -44,11 +44,17 @@ export class HeaderEdits {
     if (value !== undefined) this.#added.push(name, value);
   }
 
+  /** The list without what was taken away, and with nothing added: for what is no head, such as trailers. */
+  leaveOut(headers: HeaderList): string[] {
+    const left: string[] = [];
+    for (let index = 0; index < headers.length; index += 2)
+      if (!this.#dropped.includes(headers[index]!)) left.push(headers[index]!, headers[index + 1]!);
+    return left;
+  }
+
   /** The list, whose names are lower case, with the edits made: a new one that the caller may go on with. */
   applyTo(headers: HeaderList): string[] {
-    const edited: string[] = [];
-    for (let index = 0; index < headers.length; index += 2)
-      if (!this.#dropped.includes(headers[index]!)) edited.push(headers[index]!, headers[index + 1]!);
+    const edited = this.leaveOut(headers);
     for (const part of this.#added) edited.push(part);
     return edited;
   }

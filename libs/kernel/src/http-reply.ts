@@ -2,6 +2,7 @@ import type { ServerResponse } from "node:http";
 import type { Http2ServerResponse, ServerHttp2Stream } from "node:http2";
 import type { NodeResponse } from "./exchange.ts";
 import { HeaderEdits, type HeaderList } from "./header-list.ts";
+import { takesTrailers } from "./hygiene/response-trailers.ts";
 import type { Reply } from "./reply.ts";
 import { hasBody } from "./request-view.ts";
 
@@ -79,7 +80,8 @@ export class HttpReply implements Reply {
     this.#response.on("drain", listener);
   }
 
-  end(): void {
+  end(trailers?: HeaderList): void {
+    if (trailers && trailers.length > 0) this.#addTrailers(this.#edits ? this.#edits.leaveOut(trailers) : trailers);
     this.#response.end();
     if (this.#http2) askForNoMore(this.#http2);
   }
@@ -87,6 +89,16 @@ export class HttpReply implements Reply {
   destroy(): void {
     if (this.#http2) this.#http2.stream.close(2);
     else this.#response.destroy();
+  }
+
+  #addTrailers(trailers: HeaderList): void {
+    if (this.#http2) return this.#http2.addTrailers(fieldsOf(trailers));
+    const response = this.#http1!;
+    // RFC 9110 §6.5: to others they would mean nothing, or stand in the way of the next answer.
+    if (!response.chunkedEncoding || !takesTrailers(String(response.req.headers["te"] ?? ""))) return;
+    const pairs: [string, string][] = [];
+    for (let index = 0; index < trailers.length; index += 2) pairs.push([trailers[index]!, trailers[index + 1]!]);
+    response.addTrailers(pairs);
   }
 
   #open(status: number, headers: string[]): void {

@@ -3,6 +3,7 @@ import { GatewayError } from "@tandem/contracts/errors";
 import type { Attempt as AttemptNote, AttemptOutcome, Expired } from "@tandem/contracts/upstream";
 import type { Exchange } from "@tandem/kernel/exchange";
 import { endToEnd } from "@tandem/kernel/hygiene/response-headers";
+import { announceTrailers } from "@tandem/kernel/hygiene/response-trailers";
 import type { Dispatcher } from "undici";
 import type { Instance } from "../pool/instance.ts";
 import type { Waiting } from "./deadlines.ts";
@@ -136,7 +137,8 @@ export class Attempt implements Dispatcher.DispatchHandler, Try, Waiting {
     // Before anybody relies on this answer: it may make no sense.
     const headers = endToEnd(listOf(answered));
     if (!this.#conductor.takes(this, status, answered)) return;
-    const { record, reply } = this.#exchange;
+    const { record, reply, request } = this.#exchange;
+    if (answered["trailer"] !== undefined) announceTrailers(headers, answered["trailer"], { request, status });
     reply.start(status, headers);
     record.firstByteAt ??= record.now();
   }

@@ -21,9 +21,14 @@ export function headOf(exchange: Exchange, spanId: string): string[] {
   const head = exchange.outgoing.applyTo(request.headers);
   let kept = 0;
   let named = false;
+  // Each hop asks for itself; on HTTP/2 the client always has a place for them.
+  let trailers = request.protocol === "2";
   for (let index = 0; index < head.length; index += 2) {
     const name = head[index]!;
-    if (ownOfTheHop.has(name)) continue;
+    if (ownOfTheHop.has(name)) {
+      if (name === "te" && head[index + 1] === "trailers") trailers = true;
+      continue;
+    }
     const value = head[index + 1]!;
     // A length without a body would make the next request on the connection pass for the body of this one.
     if (name === "content-length" && !request.body && !request.content && value !== "0") continue;
@@ -33,6 +38,7 @@ export function headOf(exchange: Exchange, spanId: string): string[] {
   }
   head.length = kept;
   if (!named && request.host) head.push("host", request.host);
+  if (trailers) head.push("te", "trailers");
   if (record.trace) {
     head.push("traceparent", traceparentOf(record.trace, spanId));
     if (record.trace.state) head.push("tracestate", record.trace.state);

@@ -36,12 +36,24 @@ const refused: { name: string; given: object; at: string }[] = [
   { name: "an answer that another instance would give as well", given: { retry: { on: [404] } }, at: "retry.on.0" },
   { name: "a list of nothing", given: { retry: { on: [] } }, at: "retry.on" },
   { name: "a method that nobody forwards", given: { retry: { methods: ["TRACE"] } }, at: "retry.methods.0" },
-  { name: "a pause longer than the longest", given: { retry: { backOff: { first: "1s" } } }, at: "retry.backOff.first" },
-  { name: "a budget of more retries than requests", given: { retry: { budget: { ratio: 2 } } }, at: "retry.budget.ratio" },
+  {
+    name: "a pause longer than the longest",
+    given: { retry: { backOff: { first: "1s" } } },
+    at: "retry.backOff.first",
+  },
+  {
+    name: "a budget of more retries than requests",
+    given: { retry: { budget: { ratio: 2 } } },
+    at: "retry.budget.ratio",
+  },
   { name: "a body that would fill the memory", given: { retry: { bodyLimit: "1GiB" } }, at: "retry.bodyLimit" },
   { name: "a try longer than all of them", given: { tryTimeout: "9s", totalTimeout: "5s" }, at: "tryTimeout" },
   { name: "a hedge after the timeout", given: { timeout: "1s", hedge: { after: "1s" } }, at: "hedge.after" },
-  { name: "a hedge after the last moment", given: { totalTimeout: "50ms", hedge: { after: "80ms" } }, at: "hedge.after" },
+  {
+    name: "a hedge after the last moment",
+    given: { totalTimeout: "50ms", hedge: { after: "80ms" } },
+    at: "hedge.after",
+  },
 ];
 for (const { name, given, at } of refused)
   test(`${name} is refused`, () => {
