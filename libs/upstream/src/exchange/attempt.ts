@@ -2,8 +2,6 @@ import type { IncomingHttpHeaders } from "node:http";
 import { GatewayError } from "@tandem/contracts/errors";
 import type { Attempt as AttemptNote, AttemptOutcome, Expired } from "@tandem/contracts/upstream";
 import type { Exchange } from "@tandem/kernel/exchange";
-import { endToEnd } from "@tandem/kernel/hygiene/response-headers";
-import { announceTrailers } from "@tandem/kernel/hygiene/response-trailers";
 import type { Dispatcher } from "undici";
 import type { Instance } from "../pool/instance.ts";
 import type { Waiting } from "./deadlines.ts";
@@ -11,7 +9,7 @@ import { OriginPool, steadyName } from "./dispatcher.ts";
 import type { Conductor, Try } from "./conductor.ts";
 import { isBrokenConnection, isOurMistake, outcomeOf, tooLate, type FailedOutcome } from "./failure.ts";
 import { headOf, targetOf } from "./head.ts";
-import { listOf, trailersOf } from "./header-fields.ts";
+import { headersOf, trailersOf } from "./header-fields.ts";
 import type { Hop } from "./hop.ts";
 import { noteAttempt } from "./note-attempt.ts";
 import { refusalOf } from "./refusal.ts";
@@ -135,10 +133,9 @@ export class Attempt implements Dispatcher.DispatchHandler, Try, Waiting {
       return this.#conductor.fail(refusal);
     }
     // Before anybody relies on this answer: it may make no sense.
-    const headers = endToEnd(listOf(answered));
+    const headers = headersOf(answered, { request: this.#exchange.request, status });
     if (!this.#conductor.takes(this, status, answered)) return;
-    const { record, reply, request } = this.#exchange;
-    if (answered["trailer"] !== undefined) announceTrailers(headers, answered["trailer"], { request, status });
+    const { record, reply } = this.#exchange;
     reply.start(status, headers);
     record.firstByteAt ??= record.now();
   }
