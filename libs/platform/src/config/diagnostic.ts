@@ -14,6 +14,8 @@ export interface Diagnostic {
   readonly message: string;
   readonly expected?: string;
   readonly suggestion?: string;
+  /** The line of a text that the problem lies within, and how far into it: for the caret below. */
+  readonly excerpt?: { readonly line: string; readonly column: number };
 }
 
 /** A problem that knows its path, and not yet the line it stands on. */
@@ -24,15 +26,19 @@ export interface Problem {
   readonly message: string;
   readonly expected?: string;
   readonly suggestion?: string;
+  /** The character of the value, a text that may be shown, at which it goes wrong; from 0. */
+  readonly within?: number;
 }
 
-/** One line, in the form that editors and terminals make a link of: `file:line:column  path: message`. */
+/** One line, in the form that editors and terminals make a link of: `file:line:column  path: message`; below it, where the place is within a text, that text with a caret. */
 export function formatDiagnostic(diagnostic: Diagnostic): string {
-  const { file, line, column, path, message, expected, suggestion } = diagnostic;
+  const { file, line, column, path, message, expected, suggestion, excerpt } = diagnostic;
   let text = `${file}:${line}:${column}  ${path === "" ? "" : `${path}: `}${message}`;
   if (expected !== undefined) text += `; expected ${expected}`;
   if (suggestion !== undefined) text += `; did you mean ${JSON.stringify(suggestion)}?`;
-  return escapeControls(text);
+  text = escapeControls(text);
+  if (excerpt) text += `\n    ${escapeControls(excerpt.line)}\n    ${" ".repeat(excerpt.column)}^`;
+  return text;
 }
 
 /** Names as they are, list items in brackets, and quotes where a name is no plain word. */

@@ -20,6 +20,17 @@ export function offsetOf(document: Document.Parsed, path: ConfigPath, at: NonNul
   return (empty ? startOf(reached.key) : undefined) ?? startOf(reached?.value) ?? startOf(reached?.key) ?? 0;
 }
 
+/** The text at the end of a path, and where it stands as it was written. */
+export function scalarAt(
+  document: Document.Parsed,
+  path: ConfigPath,
+): { value: string; start: number; end: number } | undefined {
+  const spots = walk(document, path);
+  const node = spots.length === path.length + 1 ? follow(document, spots.at(-1)?.value) : undefined;
+  if (!isScalar(node) || typeof node.value !== "string" || !node.range) return undefined;
+  return { value: node.value, start: node.range[0], end: node.range[1] };
+}
+
 /** The spots that a path passes, from the root on. */
 function walk(document: Document.Parsed, path: ConfigPath): Spot[] {
   const spots: Spot[] = [{ value: document.contents ?? undefined }].map(({ value }) => (value ? { value } : {}));

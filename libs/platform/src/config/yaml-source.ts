@@ -2,7 +2,8 @@ import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, vis
 import type { Diagnostic, Problem } from "./diagnostic.ts";
 import { formatPath } from "./diagnostic.ts";
 import { readText } from "../read-text.ts";
-import { offsetOf } from "./yaml-position.ts";
+import { excerptAt, scalarOffset } from "./scalar-position.ts";
+import { offsetOf, scalarAt } from "./yaml-position.ts";
 
 /** A file that is YAML, whatever it says; its problems can be told by line and column. */
 export interface YamlSource {
@@ -56,7 +57,13 @@ function parseYaml(text: string, file: string): YamlResult {
     const message = `the aliases of this file stand for more than ${maxAliasCount} copies`;
     return { diagnostics: [...diagnostics, at(firstAlias(document), { path: [], message })] };
   }
-  const locate = (problem: Problem): Diagnostic => at(offsetOf(document, problem.path, problem.at ?? "value"), problem);
+  const locate = (problem: Problem): Diagnostic => {
+    const scalar = problem.within === undefined ? undefined : scalarAt(document, problem.path);
+    if (!scalar) return at(offsetOf(document, problem.path, problem.at ?? "value"), problem);
+    const written = text.slice(scalar.start, scalar.end);
+    const offset = scalarOffset(written, scalar.value, problem.within ?? 0);
+    return { ...at(scalar.start + offset, problem), excerpt: excerptAt(written, offset) };
+  };
   return { source: { data, locate }, diagnostics };
 }
 
