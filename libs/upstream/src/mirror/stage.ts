@@ -1,0 +1,33 @@
+import type { Exchange } from "@tandem/kernel/exchange";
+import { holdBody } from "@tandem/kernel/hold-body";
+import type { Stage } from "@tandem/kernel/stage";
+import { introduce } from "../proxy/introduce.ts";
+import type { Mirror } from "./mirror.ts";
+
+/**
+ * Sends copies of requests to the mirrors of their routes. It stands right before the proxy, so that a copy is what the
+ * route's own service is asked. A tunnel is nothing that could be copied, and a dry run sends nothing.
+ */
+export function mirror(mirrors: ReadonlyMap<string, Mirror>): Stage {
+  return {
+    name: "mirror",
+    run(exchange) {
+      const known = exchange.route && mirrors.get(exchange.route.name);
+      if (!known || exchange.transport.kind !== "http" || !known.draw()) return;
+      return exchange.request.body ? copyWithBody(exchange, known) : copy(exchange, known);
+    },
+  };
+}
+
+async function copyWithBody(exchange: Exchange, known: Mirror): Promise<void> {
+  const { request } = exchange;
+  // Whoever states no length may go on with the body only when an answer has begun: held back, it would never end.
+  const stated = request.header("content-length") !== undefined;
+  if (!stated || (await holdBody(request, known.options.holdBody)) === "too-long") known.passOver();
+  else if (!exchange.over) copy(exchange, known);
+}
+
+function copy(exchange: Exchange, known: Mirror): void {
+  introduce(exchange);
+  known.copy(exchange);
+}
