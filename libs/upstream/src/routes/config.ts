@@ -1,36 +1,7 @@
-import { hostPattern, pathPattern } from "@tandem/kernel/patterns/pattern-fields";
 import { expectations } from "@tandem/platform/config/expectations";
 import { z } from "zod";
 import { serviceNameField } from "../discovery/config.ts";
-
-/** The methods that a route may name; a mistyped one would be a rule that never fires. */
-const method = z.enum([
-  "GET",
-  "HEAD",
-  "POST",
-  "PUT",
-  "PATCH",
-  "DELETE",
-  "OPTIONS",
-  "QUERY",
-  "PROPFIND",
-  "PROPPATCH",
-  "MKCOL",
-  "COPY",
-  "MOVE",
-  "LOCK",
-  "UNLOCK",
-  "REPORT",
-  "SEARCH",
-]);
-
-const matchSchema = z.strictObject({
-  path: z.union([pathPattern(), z.array(pathPattern()).min(1)]).meta({
-    description: "/exact, /items/{id}, /items/*, /orders/** (which is /orders and all below), or a list of them.",
-  }),
-  methods: z.array(method).min(1).optional().meta({ description: "GET implies HEAD. Default: every method." }),
-  host: hostPattern().optional().meta({ description: "api.example.com or *.example.com. Default: every host." }),
-});
+import { matchSchema } from "./match-fields.ts";
 
 /** The keys of a route, except `allow`: who may take it is the policy's. */
 export const routeFields = {

@@ -1,12 +1,7 @@
-import { compilePath } from "@tandem/kernel/patterns/path-pattern";
-import type { Route } from "@tandem/contracts/route";
-
-/** The routes of one path pattern, by method. */
-interface Leaf {
-  readonly byMethod: Map<string, Route>;
-  /** The one that takes whatever method no other names. */
-  rest: Route | undefined;
-}
+import type { PathPattern } from "@tandem/kernel/patterns/path-pattern";
+import type { Candidate } from "./candidate.ts";
+import { Leaf } from "./leaf.ts";
+import type { Question } from "./question.ts";
 
 /** One segment deep in the tree of patterns. */
 interface Node {
@@ -19,48 +14,42 @@ interface Node {
 
 const emptyNode = (): Node => ({ literals: new Map(), any: undefined, here: undefined, below: undefined });
 
-/** The routes of one host: a map of the exact paths, and a tree of the patterns. The cost of a look-up does not grow with the routes. */
+/** The candidates of one host: a map of the exact paths, and a tree of the patterns. The cost of a look-up does not grow with them. */
 export class PathIndex {
   readonly #exact = new Map<string, Leaf>();
   readonly #root = emptyNode();
+  readonly #leaves = new Set<Leaf>();
 
-  /** Takes a route in; the one that came first keeps what two claim. */
-  add(text: string, methods: readonly string[] | undefined, route: Route): void {
-    const leaf = this.#leafOf(text);
-    if (!methods) leaf.rest ??= route;
-    else for (const method of methods) if (!leaf.byMethod.has(method)) leaf.byMethod.set(method, route);
+  /** To be called in the order of rank. */
+  add(candidate: Candidate): void {
+    const leaf = this.#leafOf(candidate.pattern);
+    leaf.add(candidate);
+    this.#leaves.add(leaf);
   }
 
-  /** To be called once all are in: where GET leads and nobody names HEAD, HEAD leads to the same. */
+  /** To be called once all are in. */
   finish(): void {
-    const visit = ({ literals, any, here, below }: Node): void => {
-      if (here) implyHead(here);
-      if (below) implyHead(below);
-      if (any) visit(any);
-      for (const child of literals.values()) visit(child);
-    };
-    visit(this.#root);
-    for (const leaf of this.#exact.values()) implyHead(leaf);
+    for (const leaf of this.#leaves) leaf.finish();
+    this.#leaves.clear();
   }
 
-  /** The most specific route of a path without its final slash that takes this method. */
-  find(path: string, method: string): Route | undefined {
-    const leaf = this.#exact.get(path);
-    return (leaf && take(leaf, method)) ?? seek(this.#root, { path, method }, 0);
+  /** The candidate of the most specific path for which nothing is known that speaks against it. */
+  find(question: Question): Candidate | undefined {
+    return this.#exact.get(question.path)?.find(question) ?? seek(this.#root, question, 0);
   }
 
-  /** Adds every method that some route takes at this path. */
-  collect(path: string, methods: Set<string>): void {
-    const leaf = this.#exact.get(path);
-    if (leaf) for (const method of leaf.byMethod.keys()) methods.add(method);
-    gather(this.#root, { path, methods }, 0);
+  /** All that lies at a path without its final slash, the most specific first: the order in which `find` looks. */
+  leavesAt(path: string): Leaf[] {
+    const exact = this.#exact.get(path);
+    const leaves = exact ? [exact] : [];
+    gather(this.#root, { path, leaves }, 0);
+    return leaves;
   }
 
-  #leafOf(text: string): Leaf {
-    const { literal, segments, rest } = compilePath(text);
+  #leafOf({ literal, segments, rest }: PathPattern): Leaf {
     if (literal !== undefined && !rest) {
       let leaf = this.#exact.get(literal);
-      if (!leaf) this.#exact.set(literal, (leaf = emptyLeaf()));
+      if (!leaf) this.#exact.set(literal, (leaf = new Leaf()));
       return leaf;
     }
     let node = this.#root;
@@ -72,43 +61,34 @@ export class PathIndex {
         node = child;
       }
     }
-    return rest ? (node.below ??= emptyLeaf()) : (node.here ??= emptyLeaf());
+    return rest ? (node.below ??= new Leaf()) : (node.here ??= new Leaf());
   }
-}
-
-const emptyLeaf = (): Leaf => ({ byMethod: new Map(), rest: undefined });
-
-const take = (leaf: Leaf, method: string): Route | undefined => leaf.byMethod.get(method) ?? leaf.rest;
-
-function implyHead({ byMethod }: Leaf): void {
-  const get = byMethod.get("GET");
-  if (get && !byMethod.has("HEAD")) byMethod.set("HEAD", get);
 }
 
 /** The order of specificity: text before a wildcard, a wildcard before the end, the end before all that is below. */
-function seek(node: Node, asked: { path: string; method: string }, position: number): Route | undefined {
-  const { path, method } = asked;
-  let found: Route | undefined;
-  if (position === path.length) found = node.here && take(node.here, method);
+function seek(node: Node, question: Question, position: number): Candidate | undefined {
+  const { path } = question;
+  let found: Candidate | undefined;
+  if (position === path.length) found = node.here?.find(question);
   else {
     const end = segmentEnd(path, position);
     const child = node.literals.get(path.slice(position + 1, end));
-    found = (child && seek(child, asked, end)) ?? (node.any && seek(node.any, asked, end));
+    found = (child && seek(child, question, end)) ?? (node.any && seek(node.any, question, end));
   }
-  return found ?? (node.below && take(node.below, method));
+  return found ?? node.below?.find(question);
 }
 
-function gather(node: Node, into: { path: string; methods: Set<string> }, position: number): void {
-  const { path, methods } = into;
-  const leaves = [node.below];
-  if (position === path.length) leaves.push(node.here);
-  else {
+function gather(node: Node, into: { readonly path: string; readonly leaves: Leaf[] }, position: number): void {
+  const { path, leaves } = into;
+  if (position === path.length) {
+    if (node.here) leaves.push(node.here);
+  } else {
     const end = segmentEnd(path, position);
     const child = node.literals.get(path.slice(position + 1, end));
     if (child) gather(child, into, end);
     if (node.any) gather(node.any, into, end);
   }
-  for (const leaf of leaves) if (leaf) for (const method of leaf.byMethod.keys()) methods.add(method);
+  if (node.below) leaves.push(node.below);
 }
 
 function segmentEnd(path: string, position: number): number {

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { matchPath } from "@tandem/kernel/patterns/path-pattern";
 import type { RouteMatch } from "./config.ts";
-import { createRouteTable, type RouteTable } from "./route-table.ts";
+import { createRouteTable, type Found, type RouteTable } from "./route-table.ts";
+import { asking } from "./testing.ts";
 
 /** Routes written as `name: [METHOD,METHOD] [host]/path[ /path…]`. */
 function tableOf(...lines: string[]): RouteTable {
@@ -16,6 +18,12 @@ function tableOf(...lines: string[]): RouteTable {
       return { name, service: name, allow: { kind: "anyone" }, match };
     }),
   );
+}
+
+function foundBy(table: RouteTable, asked: Parameters<RouteTable["find"]>[0]): Found | undefined {
+  const found = table.find(asked);
+  assert.ok(typeof found !== "number", "no route here asks for a body");
+  return found;
 }
 
 interface Case {
@@ -132,23 +140,25 @@ for (const { name, routes, asked } of cases)
     const table = tableOf(...routes);
     for (const [question, expected] of Object.entries(asked)) {
       const [, method = "", host = "", path = ""] = /^(\S+) ([^/*]*)(.*)$/.exec(question) ?? [];
-      const view = { method, host: host || "example.test", path };
-      assert.equal(table.find(view)?.name ?? table.methodsAt(view).join(", "), expected, question);
+      const asked = asking({ method, host: host || "example.test", path });
+      assert.equal(foundBy(table, asked)?.route.name ?? table.methodsAt(asked).join(", "), expected, question);
     }
   });
 
-test("what a stage sees of a route is frozen, and holds no pattern", () => {
-  const route = tableOf("a: /a").find({ method: "GET", host: "", path: "/a" });
-  assert.ok(route && Object.isFrozen(route) && !("match" in route));
+test("what a stage sees of a route and of its pattern is frozen", () => {
+  const found = foundBy(tableOf("a: /a/{id}"), asking({ path: "/a/7" }));
+  assert.ok(found && !("match" in found.route));
+  for (const part of [found.route, found.pattern, found.pattern.segments]) assert.ok(Object.isFrozen(part));
+  assert.deepEqual(matchPath(found.pattern, "/a/7"), { id: "7" });
 });
 
 /** The least of several times, for five thousand look-ups of the last route. */
 function cost(count: number): number {
   const table = tableOf(...Array.from({ length: count }, (_, n) => `r${n}: GET /s${n}/items/{id} /s${n}/**`));
-  const view = { method: "GET", host: "example.test", path: `/s${count - 1}/items/7` };
+  const asked = asking({ path: `/s${count - 1}/items/7` });
   const rounds = Array.from({ length: 7 }, () => {
     const start = performance.now();
-    for (let turn = 0; turn < 5_000; turn++) table.find(view);
+    for (let turn = 0; turn < 5_000; turn++) table.find(asked);
     return performance.now() - start;
   });
   return Math.min(...rounds);

@@ -24,6 +24,7 @@ test("the route stands in the exchange and in the record", () => {
     service: "orders",
     allow: { kind: "scopes", scopes: ["orders:read"] },
   });
+  assert.equal(exchange.pattern?.text, "/orders/**");
   assert.equal(exchange.record.route, "orders-read");
 });
 

@@ -1,23 +1,40 @@
 import { GatewayError } from "@tandem/contracts/errors";
+import type { Exchange } from "@tandem/kernel/exchange";
+import { holdBody } from "@tandem/kernel/hold-body";
 import type { Stage } from "@tandem/kernel/stage";
-import type { RouteTable } from "./route-table.ts";
+import type { Found, RouteTable } from "./route-table.ts";
 
 /** Finds the route of a request; no stage behind it looks at host and path again to decide where it goes. */
 export function matchRoute(table: RouteTable): Stage {
   return {
     name: "matchRoute",
     run(exchange) {
-      const { request } = exchange;
-      const route = table.find(request);
-      if (!route) throw refusal(table, request);
-      exchange.route = route;
-      exchange.record.route = route.name;
+      const found = table.find(exchange);
+      return typeof found === "number" ? takeByBody(table, exchange, found) : take(table, exchange, found);
     },
   };
 }
 
-function refusal(table: RouteTable, asked: { host: string; path: string }): GatewayError {
-  const methods = table.methodsAt(asked);
+/** Reads no more of the body than the next condition looks at. */
+async function takeByBody(table: RouteTable, exchange: Exchange, limit: number): Promise<void> {
+  let found: Found | number | undefined = limit;
+  while (typeof found === "number") {
+    const looked: number = found;
+    await holdBody(exchange.request, looked);
+    found = table.find(exchange, looked);
+  }
+  take(table, exchange, found);
+}
+
+function take(table: RouteTable, exchange: Exchange, found: Found | undefined): void {
+  if (!found) throw refusal(table, exchange);
+  exchange.route = found.route;
+  exchange.pattern = found.pattern;
+  exchange.record.route = found.route.name;
+}
+
+function refusal(table: RouteTable, exchange: Exchange): GatewayError {
+  const methods = table.methodsAt(exchange);
   if (methods.length === 0) return new GatewayError("route.unknown");
   const allow = methods.join(", ");
   return new GatewayError("route.method", { detail: `It supports ${allow}.`, headers: { allow } });
