@@ -63,13 +63,10 @@ export class Attempt implements Dispatcher.DispatchHandler, Try, Waiting {
     this.#limit = Math.min(this.#conductor.limit, now + timeouts.try);
     this.deadline = Math.min(this.#limit, now + timeouts.firstByte);
     deadlines.add(this);
-    const headers = headOf(this.#exchange, this.note.spanId);
-    if (this.#limit !== Number.POSITIVE_INFINITY)
-      headers.push("tandem-timeout-ms", String(Math.max(1, Math.floor(this.#limit - now))));
     const options: Options = {
       path: targetOf(this.#exchange),
       method: request.method,
-      headers,
+      headers: headOf(this.#exchange, this.note.spanId, this.#limit - now),
       body: request.content ?? request.body ?? null,
       servername: steadyName,
     };
@@ -136,6 +133,7 @@ export class Attempt implements Dispatcher.DispatchHandler, Try, Waiting {
     const headers = headersOf(answered, { request: this.#exchange.request, status });
     if (!this.#conductor.takes(this, status, answered)) return;
     const { record, reply } = this.#exchange;
+    this.#hop.sessions?.answered(this.#exchange, this.instance);
     reply.start(status, headers);
     record.firstByteAt ??= record.now();
   }

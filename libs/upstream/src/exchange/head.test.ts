@@ -79,3 +79,12 @@ test("without a trace of our own there is none", () => {
   const { exchange } = exchangeOf({ rawHeaders: ["traceparent", "forged"] });
   assert.ok(!headOf(exchange, span).includes("traceparent"));
 });
+
+for (const { left, told } of [
+  { left: 1_999.6, told: ["tandem-timeout-ms", "2000"] },
+  { left: -3, told: ["tandem-timeout-ms", "1"] },
+  { left: Infinity, told: [] },
+])
+  test(`with ${left} ms left, what is told of it is ${told[1] ?? "nothing"}`, () => {
+    assert.deepEqual(headOf(exchangeOf({ host: "a.test" }).exchange, span, left), ["host", "a.test", ...told]);
+  });

@@ -15,8 +15,8 @@ const ownOfTheHop: ReadonlySet<string> = new Set([
   "upgrade",
 ]);
 
-/** The headers of one attempt: what the client sent and may say, the edits of the stages, and the trace with this attempt as its parent. */
-export function headOf(exchange: Exchange, spanId: string): string[] {
+/** The headers of one attempt: what the client sent and may say, the edits of the stages, the trace with this attempt as its parent, and the milliseconds that are left for it, if they are counted. */
+export function headOf(exchange: Exchange, spanId: string, left = Infinity): string[] {
   const { request, record } = exchange;
   const head = exchange.outgoing.applyTo(request.headers);
   let kept = 0;
@@ -43,6 +43,7 @@ export function headOf(exchange: Exchange, spanId: string): string[] {
     head.push("traceparent", traceparentOf(record.trace, spanId));
     if (record.trace.state) head.push("tracestate", record.trace.state);
   }
+  if (left !== Infinity) head.push("tandem-timeout-ms", String(Math.max(1, Math.round(left))));
   return head;
 }
 

@@ -8,12 +8,13 @@ import { hygiene } from "@tandem/kernel/hygiene/stage";
 import type { RequestRecord } from "@tandem/kernel/record";
 import type { Stage } from "@tandem/kernel/stage";
 import type { Dispatcher } from "undici";
+import { z } from "zod";
 import type { Instance } from "../pool/instance.ts";
 import type { UpgradeLimits } from "../upgrade/config.ts";
 import type { ClientTls } from "./client-tls.ts";
 import { createDispatcher, type DispatcherOptions } from "./dispatcher.ts";
 import { createHop, upstreamCodes, type Hop } from "./hop.ts";
-import type { ResilienceOptions } from "./resilience-fields.ts";
+import { resilienceFields, type ResilienceOptions } from "./resilience-fields.ts";
 import { send } from "./send.ts";
 
 /** A service on a free port until the test ends; gives its origin. */
@@ -136,4 +137,11 @@ export function gatewayTo(hop: Hop, before: readonly Stage[] = []): { gateway: G
   const stages = [hygiene({ from: "strangers" }), ...before, last];
   const gateway = createGateway(stages, { prelude: [], observers: [(record) => void records.push(record)] });
   return { gateway, records };
+}
+
+const resilience = z.strictObject(resilienceFields);
+
+/** How a service persists, as it would stand in the configuration; without a pause before a retry unless it asks for one. */
+export function persisting({ retry = {}, ...rest }: z.input<typeof resilience> = {}): ResilienceOptions {
+  return resilience.parse({ ...rest, retry: { backOff: { first: "0ms" }, ...retry } });
 }
