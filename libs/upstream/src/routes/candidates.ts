@@ -101,10 +101,9 @@ export class Candidates<Item extends Tried> {
   }
 
   #filesOf(condition: Condition, candidate: Item): Files<Item> {
-    if (condition.kind === "client") return this.#clients;
-    if (condition.kind === "audience") return this.#audiences;
-    if (condition.kind === "header") return filesIn(this.#headers, condition.name);
-    if (condition.kind === "query") return filesIn(this.#query, condition.name);
+    if ("matcher" in condition)
+      return filesIn(condition.kind === "header" ? this.#headers : this.#query, condition.name);
+    if (condition.kind !== "body") return condition.kind === "client" ? this.#clients : this.#audiences;
     const key = bodyKey(condition);
     let body = this.#bodies.get(key);
     if (!body) this.#bodies.set(key, (body = { condition, files: new Map(), all: [] }));

@@ -38,11 +38,15 @@ export function conditionsOf({ headers = {}, query = {}, client, audience, body 
 
 /** Whether it holds; a number where that cannot be said before so many bytes of the body are looked at. */
 export function holds(condition: Condition, question: Question): boolean | number {
-  if (condition.kind === "header") return everyLine(condition, question);
-  if (condition.kind === "query") return everyTime(condition, question);
-  const { principal } = question;
-  if (condition.kind === "client") return principal.client !== undefined && condition.values.has(principal.client);
-  if (condition.kind === "audience") return principal.audiences?.some((one) => condition.values.has(one)) ?? false;
+  if ("matcher" in condition)
+    return condition.kind === "header" ? everyLine(condition, question) : everyTime(condition, question);
+  if (condition.kind === "body") return bodyHolds(condition, question);
+  const { client, audiences } = question.principal;
+  if (condition.kind === "client") return client !== undefined && condition.values.has(client);
+  return audiences?.some((audience) => condition.values.has(audience)) ?? false;
+}
+
+function bodyHolds(condition: BodyCondition, question: Question): boolean | number {
   const value = bodyValue(condition, question);
   if (value === unread) return condition.limit;
   return value !== undefined && condition.values.has(value);
