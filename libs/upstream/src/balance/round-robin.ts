@@ -1,32 +1,50 @@
 import type { Instance } from "../pool/instance.ts";
 import type { Balance } from "./balance.ts";
 
-/** One after the other, each as often as its weight says and evenly spread; the first is drawn, so that many gateways do not begin alike. */
-export function roundRobin({ random = Math.random }: { random?: () => number } = {}): Balance {
+/**
+ * One after the other, each as often as its weight says and evenly spread. Every instance is due once in each `1 / weight`
+ * of a round, first at a moment drawn by lot, so that many gateways do not begin alike, nor one that begins anew all the time.
+ */
+export function roundRobin({ random = Math.random }: { readonly random?: () => number } = {}): Balance {
   return (instances) => {
-    const turns = layTurns(instances);
-    let next = Math.floor(random() * turns.length);
+    const due = Float64Array.from(instances, ({ weight }) => random() / weight);
+    const pause = Float64Array.from(instances, ({ weight }) => 1 / weight);
+    // Sorted, and so a heap: whoever is due next is at its top.
+    const heap = Uint32Array.from(instances, (_, index) => index).toSorted((a, b) => due[a]! - due[b]! || a - b);
     return (_, tried) => {
-      for (let looked = 0; looked < turns.length; looked++) {
-        const instance = turns[next]!;
-        next = next + 1 === turns.length ? 0 : next + 1;
-        if (!tried.includes(instance)) return instance;
-      }
-      return undefined;
+      const place = tried.length === 0 ? 0 : nextUntried(tried);
+      if (place < 0) return undefined;
+      const index = heap[place]!;
+      due[index]! += pause[index]!;
+      sink(heap, due, place);
+      return instances[index];
     };
+
+    function nextUntried(tried: readonly Instance[]): number {
+      let next = -1;
+      for (let place = 0; place < heap.length; place++) {
+        if (tried.includes(instances[heap[place]!]!)) continue;
+        if (next < 0 || isBefore(due, heap[place]!, heap[next]!)) next = place;
+      }
+      return next;
+    }
   };
 }
 
-/** The order of one round: an instance of weight 3 stands in it at 1/6, 3/6 and 5/6 of the way. */
-function layTurns(instances: readonly Instance[]): readonly Instance[] {
-  const divisor = instances.reduce((common, { weight }) => greatestCommonDivisor(common, weight), 0);
-  const turns = instances.flatMap((instance) => {
-    const share = instance.weight / divisor;
-    return Array.from({ length: share }, (_, turn) => ({ instance, at: (turn + 0.5) / share }));
-  });
-  return turns.toSorted((a, b) => a.at - b.at).map(({ instance }) => instance);
+/** Moves whoever is due later than before down to a place of its own. */
+function sink(heap: Uint32Array, due: Float64Array, from: number): void {
+  const moved = heap[from]!;
+  let place = from;
+  for (let child = 2 * place + 1; child < heap.length; child = 2 * place + 1) {
+    if (child + 1 < heap.length && isBefore(due, heap[child + 1]!, heap[child]!)) child++;
+    if (!isBefore(due, heap[child]!, moved)) break;
+    heap[place] = heap[child]!;
+    place = child;
+  }
+  heap[place] = moved;
 }
 
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+function isBefore(due: Float64Array, a: number, b: number): boolean {
+  const ahead = due[a]! - due[b]!;
+  return ahead < 0 || (ahead === 0 && a < b);
 }
