@@ -41,6 +41,15 @@ test("a line says all that happened, in types", () => {
   });
 });
 
+test("an attempt says why it was made, which time ran out, and why no other followed", () => {
+  const record = answeredRecord();
+  Object.assign(record.attempts[0]!, { outcome: "timeout", expired: "try" });
+  Object.assign(record.attempts[1]!, { reason: "retry", outcome: "reset", withheld: "budget" });
+  const [first, second] = read(record).attempts;
+  assert.deepEqual([first.reason, first.expired, first.withheld], [undefined, "try", undefined]);
+  assert.deepEqual([second.reason, second.expired, second.withheld], ["retry", undefined, "budget"]);
+});
+
 test("a refusal says its code and who decided", () => {
   const { level, error, decision, attempts } = read(deniedRecord());
   assert.deepEqual([level, error, attempts], ["info", "access.denied", undefined]);

@@ -70,9 +70,12 @@ function principalOf({ subject, client, method }: Principal): string {
 
 function attemptsOf(attempts: readonly Attempt[]): string {
   let text = "";
-  for (const { target, instance, outcome, status, startedAt, endedAt } of attempts) {
+  for (const { target, instance, reason, outcome, expired, withheld, status, startedAt, endedAt } of attempts) {
     text += `${text === "" ? ',"attempts":[' : ","}{"target":${quote(target)},"instance":${quote(instance)}`;
+    if (reason !== undefined) text += `,"reason":"${reason}"`;
     if (outcome !== undefined) text += `,"outcome":"${outcome}"`;
+    if (expired !== undefined) text += `,"expired":"${expired}"`;
+    if (withheld !== undefined) text += `,"withheld":"${withheld}"`;
     if (status !== undefined) text += `,"status":${status}`;
     if (endedAt !== undefined) text += `,"ms":${milliseconds(endedAt - startedAt)}`;
     text += "}";

@@ -73,6 +73,14 @@ test("each attempt is a span under the id that its instance was told", () => {
   assert.equal(second?.attributes["tandem.first_byte_ms"], 7.5);
 });
 
+test("an attempt tells why it was made, which time ran out, and why no other followed", () => {
+  const record = answeredRecord();
+  Object.assign(record.attempts[1]!, { reason: "hedge", outcome: "timeout", expired: "total", withheld: "deadline" });
+  const span = spansOfRecord(record, ids).findLast(({ kind }) => kind === "client");
+  const { "tandem.attempt": reason, "tandem.expired": expired, "tandem.withheld": withheld } = span?.attributes ?? {};
+  assert.deepEqual([reason, expired, withheld], ["hedge", "total", "deadline"]);
+});
+
 test("phases are shown where they decide or take long, and the last is told by its attempts", () => {
   const phases = spansOfRecord(answeredRecord(), ids).filter(({ kind }) => kind === "internal");
   const shown = phases.map(({ name, startedAt, duration, parentSpanId }) => [

@@ -75,7 +75,7 @@ function attemptSpan(
   attempt: Attempt,
   { base, resends }: { readonly base: Base; readonly resends: number },
 ): CompactSpan {
-  const { target, instance, status, outcome, startedAt, firstByteAt } = attempt;
+  const { target, instance, reason, status, outcome, expired, withheld, startedAt, firstByteAt } = attempt;
   // An attempt that was never concluded ended with its request.
   const endedAt = attempt.endedAt ?? record.duration;
   const attributes: Record<string, SpanValue> = {
@@ -85,6 +85,9 @@ function attemptSpan(
   };
   if (status !== undefined) attributes["http.response.status_code"] = status;
   if (outcome !== undefined) attributes["tandem.outcome"] = outcome;
+  if (reason !== undefined) attributes["tandem.attempt"] = reason;
+  if (expired !== undefined) attributes["tandem.expired"] = expired;
+  if (withheld !== undefined) attributes["tandem.withheld"] = withheld;
   if (resends > 0) attributes["http.request.resend_count"] = resends;
   if (firstByteAt !== undefined)
     attributes["tandem.first_byte_ms"] = Math.round((firstByteAt - startedAt) * 1000) / 1000;
