@@ -1,5 +1,6 @@
 import type { ProblemCode } from "@tandem/contracts/errors";
 import type { Ids } from "@tandem/platform/random";
+import type { StickySessions } from "../balance/sticky.ts";
 import type { Nobody, Pool } from "../pool/pool.ts";
 import { type UpgradeLimits, upgradesField } from "../upgrade/config.ts";
 import type { ClientTls } from "./client-tls.ts";
@@ -46,6 +47,8 @@ export interface Hop {
   /** It believes only what this tier vouches for, so that it may refuse this tier itself. */
   readonly vouched?: boolean;
   readonly pool: Pick<Pool, "pick" | "avoid">;
+  /** Where sessions stay with an instance: to be told before a request is sent, and before an answer is passed on. */
+  readonly sessions?: Pick<StickySessions, "keepBack" | "answered"> | undefined;
   readonly codes: HopCodes;
   /** All in milliseconds. */
   readonly timeouts: {
@@ -83,7 +86,7 @@ interface ConnectionTimes {
   readonly upgrades?: UpgradeLimits;
 }
 
-interface HopParts extends Pick<Hop, "target" | "vouched" | "pool" | "codes" | "ids"> {
+interface HopParts extends Pick<Hop, "target" | "vouched" | "pool" | "sessions" | "codes" | "ids"> {
   /** As in the configuration. Without `retry`, only what was certainly not acted on is sent once more. */
   readonly options: ConnectionTimes & ResilienceOptions;
   readonly tls?: ClientTls | undefined;
@@ -92,7 +95,7 @@ interface HopParts extends Pick<Hop, "target" | "vouched" | "pool" | "codes" | "
 
 /** A hop with a sweep of its own for the deadlines of its attempts, and a budget of its own. */
 export function createHop(parts: HopParts): Hop {
-  const { target, vouched = false, pool, codes, options, tls, ids, random = Math.random } = parts;
+  const { target, vouched = false, pool, sessions, codes, options, tls, ids, random = Math.random } = parts;
   const { retry, hedge, tryTimeout = Infinity, totalTimeout = Infinity, upgrades = upgradesByDefault } = options;
   const timeouts = {
     connect: options.connectTimeout,
@@ -107,6 +110,7 @@ export function createHop(parts: HopParts): Hop {
     target,
     vouched,
     pool,
+    sessions,
     codes,
     timeouts,
     deadlines: new Deadlines(Math.min(firstByte, idle, tryTimeout, totalTimeout, hedgeAfter)),

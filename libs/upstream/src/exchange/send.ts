@@ -14,9 +14,10 @@ export function send(exchange: Exchange, hop: Hop): void | Promise<void> {
 }
 
 /** The instance to try first; without one the client is told when to come back. */
-export function firstOf(exchange: Exchange, { pool, codes }: Hop): Instance {
+export function firstOf(exchange: Exchange, { pool, sessions, codes }: Hop): Instance {
   const picked = pool.pick(exchange, none);
   if (typeof picked === "string") throw new GatewayError(codes.nobody[picked], { headers: { "retry-after": "1" } });
+  sessions?.keepBack(exchange);
   return picked;
 }
 

@@ -11,6 +11,7 @@ export interface ProxiedService {
     Partial<Pick<ServiceConnectionOptions, "upgrades">> &
     ResilienceOptions;
   readonly tls?: ClientTls | undefined;
+  readonly sessions?: Hop["sessions"];
 }
 
 /** The hops of a generation, by the name of their service; whoever sends to a service sends by its one hop. */
@@ -22,7 +23,7 @@ export function createHops(
   ids: Pick<Ids, "spanId"> = createIds(),
 ): Hops {
   const hops = new Map<string, Hop>();
-  for (const [target, { pool, options, tls }] of services)
-    hops.set(target, createHop({ target, pool, codes: upstreamCodes, options, tls, ids }));
+  for (const [target, { pool, options, tls, sessions }] of services)
+    hops.set(target, createHop({ target, pool, sessions, codes: upstreamCodes, options, tls, ids }));
   return hops;
 }

@@ -144,6 +144,7 @@ export class Upgrade {
       return this.#exchange.fail(refusal);
     }
     this.#client.prependOnceListener("close", () => this.#leave());
+    this.#hop.sessions?.answered(this.#exchange, this.#instance);
     passAnswer(answer, this.#exchange.reply, (error) => {
       if (error) this.fail(error);
       else this.#end("answered");
@@ -161,6 +162,7 @@ export class Upgrade {
     this.#note.status = 101;
     this.#note.firstByteAt = record.firstByteAt = record.now();
     record.status = 101;
+    this.#hop.sessions?.answered(this.#exchange, this.#instance);
     answer.headers = switchingHeaders(answer.rawHeaders, reply);
     // httpxy lays its pipes as soon as this returns, and bytes flow a tick later: a listener now would take the first ones away from them.
     process.nextTick(() => this.#openTunnel(upstream));
