@@ -6,6 +6,8 @@ import {
 } from "@tandem/kernel/listener/config";
 import { isLoopback } from "@tandem/kernel/listener/networks";
 import type { Problem } from "@tandem/platform/config/diagnostic";
+import { policyFaults } from "@tandem/policy/authorize/policy-faults";
+import { zoneFaults } from "@tandem/upstream/pool/zone-faults";
 import { routeFaults } from "@tandem/upstream/routes/route-faults";
 import { identityFaults } from "./identity-faults.ts";
 import type { RoutingConfig, SecurityConfig, TandemConfig, Tier } from "./config.ts";
@@ -70,12 +72,17 @@ function needingCertificates(rules: SecurityConfig["certificates"], issuers: Sec
   }));
 }
 
-function routingFaults({ listen, admin, routes, services }: RoutingConfig): Problem[] {
+function routingFaults({ listen, admin, policies, routes, services, zone }: RoutingConfig): Problem[] {
   const open = clearTextBeyondLoopback(listen);
   return [
     ...samePort("routing", listen, admin),
     ...(open ? [{ path: ["routing", "listen"], at: "key" as const, message: open }] : []),
-    ...routeFaults(routes, services).map((fault) => ({ ...fault, path: ["routing", ...fault.path] })),
+    ...[...routeFaults(routes, services), ...policyFaults(policies, routes), ...zoneFaults(services, zone)].map(
+      (fault) => ({
+        ...fault,
+        path: ["routing", ...fault.path],
+      }),
+    ),
   ];
 }
 

@@ -16,6 +16,7 @@ import { bodyLimitSchema } from "@tandem/traffic/body-limit/config";
 import { consulSchema } from "@tandem/upstream/discovery/config";
 import { routingTierSchema } from "@tandem/upstream/forward/config";
 import { registerSchema } from "@tandem/upstream/registration/config";
+import { zoneField } from "@tandem/upstream/pool/config";
 import { routeFields } from "@tandem/upstream/routes/config";
 import { servicesSchema } from "@tandem/upstream/services/config";
 import { z } from "zod";
@@ -42,6 +43,7 @@ const routing = z.strictObject({
   hygiene: hygieneSchema({ target: "16KiB" }),
   assertion: acceptAssertionSchema,
   register: registerSchema.optional(),
+  zone: zoneField.optional(),
   services: servicesSchema,
   serviceTokens: serviceTokensSchema.optional().meta({ description: "How tokens for services are signed." }),
   policies: policiesSchema,

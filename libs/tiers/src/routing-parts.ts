@@ -32,7 +32,14 @@ export async function openRoutingParts({ routing, consul, traces }: ConfigOf<"ro
   const pools = () => [...services.values()].map(({ pool }) => pool);
   opened.defer(async () => void (await Promise.all(pools().map((pool) => pool.close()))));
   for (const [name, options] of Object.entries(routing.services))
-    services.set(name, openService(name, options, discoveries.of(options)));
+    services.set(
+      name,
+      openService(name, options, {
+        discovery: discoveries.of(options),
+        zone: routing.zone,
+        logger: logger.child({ part: "pool" }),
+      }),
+    );
   const managed = [...routing.hygiene.managed, ...identityHeaders(routing.routes)];
   const closing = opened.move();
   return {

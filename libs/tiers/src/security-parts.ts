@@ -5,6 +5,7 @@ import { balances } from "@tandem/upstream/balance/config";
 import { loadClientTls } from "@tandem/upstream/exchange/client-tls";
 import { dispatchersFor } from "@tandem/upstream/exchange/connection-fields";
 import { createPool } from "@tandem/upstream/pool/pool";
+import { gatewayRules } from "@tandem/upstream/pool/rules";
 import { openDiscoveries } from "./discoveries.ts";
 import { scheduleRotations, securityRotations } from "./key-rotations.ts";
 import { openIdentityParts } from "./identity-parts.ts";
@@ -41,6 +42,9 @@ export async function openSecurityParts({ security, consul, traces }: ConfigOf<"
     accepts: ({ origin }) => !tls || origin.startsWith("https:"),
     // A service's answer must not be refused here for what the routing tier lets through.
     dispatcherFor: dispatchersFor(routingTier, { tls, maxHead: 65_536 }),
+    rules: gatewayRules,
+    tls,
+    logger: logger.child({ part: "pool" }),
   });
   opened.defer(() => pool.close());
   const closing = opened.move();

@@ -1,70 +1,9 @@
 import assert from "node:assert/strict";
-import { test, type TestContext } from "node:test";
+import { test } from "node:test";
 import { setImmediate as settled } from "node:timers/promises";
-import type { Endpoint } from "@tandem/contracts/upstream";
-import { exchangeOf } from "@tandem/kernel/testing";
-import { errors, MockAgent } from "undici";
-import { roundRobin } from "../balance/round-robin.ts";
-import type { Discovery } from "../discovery/discovery.ts";
-import type { Instance } from "./instance.ts";
+import { errors } from "undici";
+import { bench, endpoint, idOf } from "./bench.testing.ts";
 import { attemptNote } from "./testing.ts";
-import { createPool, type Nobody, type Pool } from "./pool.ts";
-
-const { exchange } = exchangeOf();
-const endpoint = (id: string, weight = 1): Endpoint => ({ id, origin: `http://${id}:80`, weight });
-
-interface Bench {
-  readonly pool: Pool;
-  /** What discovery says from now on. */
-  readonly tell: (...endpoints: Endpoint[]) => void;
-  /** Who is chosen in the next six picks, each once. */
-  readonly chosen: (...tried: (Instance | undefined)[]) => string;
-  /** Origins made and origins closed, in order. */
-  readonly made: string[];
-  readonly closed: string[];
-  watching: string | undefined;
-}
-
-function bench(t: TestContext, options: { service?: string; accepts?: (endpoint: Endpoint) => boolean } = {}): Bench {
-  t.mock.timers.enable({ apis: ["setTimeout"] });
-  let onChange: ((list: readonly Endpoint[]) => void) | undefined;
-  const discovery: Discovery = {
-    watch(service, listener) {
-      onChange = listener;
-      bed.watching = service;
-      return {
-        evidence: () => ({ service, source: "static", endpoints: [] }),
-        close: () => (bed.watching = undefined),
-      };
-    },
-  };
-  const bed = { made: [] as string[], closed: [] as string[], watching: undefined as string | undefined };
-  const dispatcherFor = (origin: string) => {
-    bed.made.push(origin);
-    const dispatcher = new MockAgent();
-    t.mock.method(dispatcher, "close", async () => void bed.closed.push(origin));
-    return dispatcher;
-  };
-  const balance = roundRobin({ random: () => 0 });
-  const pool = createPool({ name: "orders", discovery, balance, dispatcherFor, ...options });
-  return Object.assign(bed, {
-    pool,
-    tell: (...endpoints: Endpoint[]) => onChange?.(endpoints),
-    chosen: (...tried: (Instance | undefined)[]) => {
-      const refused = tried.filter((instance) => instance !== undefined);
-      const ids = Array.from({ length: 6 }, () => idOf(pool.pick(exchange, refused)));
-      return [...new Set(ids)].toSorted().join(" ");
-    },
-  });
-}
-
-const idOf = (picked: Instance | Nobody): string => (typeof picked === "string" ? "nobody" : picked.id);
-
-const pickOf = (pool: Pool, id: string): Instance => {
-  const found = pool.instances.find((instance) => instance.id === id);
-  assert.ok(found, id);
-  return found;
-};
 
 test("before discovery has answered there is nobody, and the pool is not ready", async (t) => {
   const { pool, tell, chosen } = bench(t);
@@ -72,11 +11,11 @@ test("before discovery has answered there is nobody, and the pool is not ready",
   void pool.ready.then(() => (ready = true));
   await settled();
   assert.equal(ready, false);
-  assert.equal(chosen(), "nobody");
+  assert.equal(chosen(), "no-instance");
   tell();
   await settled();
   assert.equal(ready, true, "an empty answer is an answer");
-  assert.equal(chosen(), "nobody");
+  assert.equal(chosen(), "no-instance");
 });
 
 test("everybody that discovery names takes part", (t) => {
@@ -99,17 +38,17 @@ test("an instance that is not acceptable is left out, whatever discovery says", 
 });
 
 test("an instance stays the same over changes, and so do its connections", (t) => {
-  const { pool, tell, made, closed } = bench(t);
+  const { tell, made, closed, instance } = bench(t);
   tell(endpoint("a"), endpoint("b"));
-  const before = pickOf(pool, "a");
+  const before = instance("a");
   tell(endpoint("c"), endpoint("a"));
-  assert.equal(pickOf(pool, "a"), before);
+  assert.equal(instance("a"), before);
   assert.deepEqual(made, ["http://a:80", "http://b:80", "http://c:80"]);
   assert.deepEqual(closed, ["http://b:80"]);
 });
 
 test("a new weight and a new id are taken over", (t) => {
-  const { pool, tell } = bench(t);
+  const { pool, tell, exchange } = bench(t);
   tell(endpoint("a"), endpoint("b"));
   tell({ ...endpoint("a", 3), id: "a-restarted" }, endpoint("b"));
   const ids = Array.from({ length: 4 }, () => idOf(pool.pick(exchange, [])));
@@ -120,9 +59,9 @@ test("a new weight and a new id are taken over", (t) => {
 });
 
 test("an instance that was taken away is not chosen again, and closes when its last exchange has ended", async (t) => {
-  const { pool, tell, chosen, closed } = bench(t);
+  const { pool, tell, chosen, closed, instance } = bench(t);
   tell(endpoint("a"), endpoint("b"));
-  const leaving = pickOf(pool, "a");
+  const leaving = instance("a");
   leaving.begin();
   leaving.begin();
   tell(endpoint("b"));
@@ -137,13 +76,13 @@ test("an instance that was taken away is not chosen again, and closes when its l
 });
 
 test("one that comes back while exchanges run is the same, and does not close", (t) => {
-  const { pool, tell, made, closed } = bench(t);
+  const { pool, tell, made, closed, instance } = bench(t);
   tell(endpoint("a"));
-  const same = pickOf(pool, "a");
+  const same = instance("a");
   same.begin();
   tell();
   tell(endpoint("a"));
-  assert.equal(pickOf(pool, "a"), same);
+  assert.equal(instance("a"), same);
   same.end(attemptNote());
   assert.deepEqual(closed, []);
   assert.equal(made.length, 1);
@@ -164,62 +103,64 @@ test("those tried are not chosen again, until nobody is left", (t) => {
   tell(endpoint("a"), endpoint("b"));
   const [a, b] = pool.instances;
   assert.equal(chosen(a), "b");
-  assert.equal(chosen(a, b), "nobody");
+  assert.equal(chosen(a, b), "no-instance");
 });
 
-test("one that refused is avoided for a second", (t) => {
-  const { pool, tell, chosen } = bench(t);
-  tell(endpoint("a"), endpoint("b"));
-  pool.avoid(pickOf(pool, "a"));
-  assert.equal(chosen(), "b");
-  assert.equal(pool.view().instances.find(({ id }) => id === "a")?.avoided, true);
-  t.mock.timers.tick(999);
-  assert.equal(chosen(), "b");
-  t.mock.timers.tick(1);
-  assert.equal(chosen(), "a b");
+test("one that refused gets nothing until a connection opens", async (t) => {
+  const bed = bench(t);
+  bed.tell(endpoint("a"), endpoint("b"));
+  bed.pool.avoid(bed.instance("a"));
+  assert.equal(bed.chosen(), "b");
+  assert.equal(bed.pool.view().instances.find(({ id }) => id === "a")?.state, "unreachable");
+  await bed.pass(999);
+  assert.equal(bed.chosen(), "b", "nobody has looked yet");
+  bed.knocks = { ok: false };
+  await bed.pass(1);
+  await bed.pass(1_000);
+  assert.equal(bed.chosen(), "b", "looked twice, and nobody was there");
+  bed.knocks = {};
+  await bed.pass(1_000);
+  assert.equal(bed.chosen(), "a b");
 });
 
-test("one that is avoided stays so over a change, and for longer if it refuses again", (t) => {
-  const { pool, tell, chosen } = bench(t);
+test("one that is avoided stays so over a change", async (t) => {
+  const { pool, tell, chosen, pass, instance } = bench(t);
   tell(endpoint("a"), endpoint("b"));
-  pool.avoid(pickOf(pool, "a"));
-  t.mock.timers.tick(600);
+  pool.avoid(instance("a"));
+  await pass(600);
   tell(endpoint("a"), endpoint("b"), endpoint("c"));
   assert.equal(chosen(), "b c");
-  pool.avoid(pickOf(pool, "a"));
-  t.mock.timers.tick(600);
-  assert.equal(chosen(), "b c");
-  t.mock.timers.tick(400);
+  await pass(400);
   assert.equal(chosen(), "a b c");
 });
 
 test("a connection that its dispatcher could not open is seen", (t) => {
-  const { pool, tell, chosen } = bench(t);
+  const { tell, chosen, instance } = bench(t);
   tell(endpoint("a"), endpoint("b"));
-  pickOf(pool, "a").dispatcher.emit("connectionError", new URL("http://a:80"), [], new errors.UndiciError("refused"));
+  instance("a").dispatcher.emit("connectionError", new URL("http://a:80"), [], new errors.UndiciError("refused"));
   assert.equal(chosen(), "b");
 });
 
 test("when everybody is avoided, nobody is", (t) => {
-  const { pool, tell, chosen } = bench(t);
+  const { pool, tell, chosen, instance } = bench(t);
   tell(endpoint("a"), endpoint("b"));
   for (const instance of pool.instances) pool.avoid(instance);
   assert.equal(chosen(), "a b");
-  assert.equal(chosen(pickOf(pool, "a")), "b");
+  assert.equal(chosen(instance("a")), "b");
 });
 
 test("an untried instance that is avoided is better than none", (t) => {
-  const { pool, tell, chosen } = bench(t);
+  const { pool, tell, chosen, instance } = bench(t);
   tell(endpoint("a"), endpoint("b"), endpoint("c"));
-  pool.avoid(pickOf(pool, "b"));
-  assert.equal(chosen(pickOf(pool, "a")), "c");
-  assert.equal(chosen(pickOf(pool, "a"), pickOf(pool, "c")), "b");
+  pool.avoid(instance("b"));
+  assert.equal(chosen(instance("a")), "c");
+  assert.equal(chosen(instance("a"), instance("c")), "b");
 });
 
 test("to avoid one that has left changes nothing", (t) => {
-  const { pool, tell, chosen } = bench(t);
+  const { pool, tell, chosen, instance } = bench(t);
   tell(endpoint("a"), endpoint("b"));
-  const gone = pickOf(pool, "a");
+  const gone = instance("a");
   tell(endpoint("b"));
   pool.avoid(gone);
   assert.equal(chosen(), "b");
@@ -228,12 +169,12 @@ test("to avoid one that has left changes nothing", (t) => {
 test("a closed pool watches nothing, chooses nobody, and has closed when the last exchange ends", async (t) => {
   const bed = bench(t);
   bed.tell(endpoint("a"), endpoint("b"));
-  const busy = pickOf(bed.pool, "a");
+  const busy = bed.instance("a");
   busy.begin();
   let closed = false;
   void bed.pool.close().then(() => (closed = true));
   assert.equal(bed.watching, undefined);
-  assert.equal(bed.chosen(), "nobody");
+  assert.equal(bed.chosen(), "no-instance");
   await settled();
   assert.deepEqual([closed, bed.closed], [false, ["http://b:80"]]);
   busy.end(attemptNote());
@@ -242,9 +183,9 @@ test("a closed pool watches nothing, chooses nobody, and has closed when the las
 });
 
 test("a dispatcher that was destroyed does not keep the pool from closing", async (t) => {
-  const { pool, tell } = bench(t);
+  const { pool, tell, instance } = bench(t);
   tell(endpoint("a"));
-  t.mock.method(pickOf(pool, "a").dispatcher, "close", async () => {
+  t.mock.method(instance("a").dispatcher, "close", async () => {
     throw new Error("destroyed");
   });
   await pool.close();

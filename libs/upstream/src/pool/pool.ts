@@ -1,10 +1,20 @@
 import type { Endpoint } from "@tandem/contracts/upstream";
 import type { Exchange } from "@tandem/kernel/exchange";
+import { systemClock, type Clock } from "@tandem/platform/clock";
+import type { Logger } from "@tandem/platform/log/logger";
+import { silentLogger } from "@tandem/platform/log/silent-logger";
 import type { Dispatcher } from "undici";
 import type { Balance, Choose } from "../balance/balance.ts";
-import type { Discovery, Evidence } from "../discovery/discovery.ts";
+import type { Discovery } from "../discovery/discovery.ts";
+import { createPacer } from "../discovery/pacer.ts";
+import type { ClientTls } from "../exchange/client-tls.ts";
 import type { Instance } from "./instance.ts";
-import { PooledInstance } from "./pooled-instance.ts";
+import { layTable, type TableReason } from "./lay-table.ts";
+import { viewPool, type PoolView } from "./pool-view.ts";
+import { PooledInstance, type House } from "./pooled-instance.ts";
+import { refresh } from "./refresh.ts";
+import { mildRules, type Rules } from "./rules.ts";
+import { probingFor, WatchOver, type Probing } from "./watch-over.ts";
 
 /** Why nobody can be chosen; each has a problem of its own. */
 export type Nobody = "no-instance" | "breaker-open" | "overloaded";
@@ -19,28 +29,13 @@ export interface Pool {
   /** Chooses for one attempt, none of those tried, or says why there is nobody. Whoever takes an instance tells it of the beginning and the end. */
   pick(exchange: Exchange, tried: readonly Instance[]): Instance | Nobody;
   /**
-   * It refused a connection: give it nothing for a moment, because discovery learns of it later. What its dispatcher
-   * could not open the pool sees by itself; this is for connections opened elsewhere.
+   * A connection to it could not be opened: it gets nothing before one can, because discovery learns of it later. What
+   * its dispatcher could not open the pool sees by itself; this is for connections opened elsewhere.
    */
   avoid(instance: Instance): void;
   view(): PoolView;
   /** Chooses nobody any more; settles when the last exchange has ended and all connections are closed. */
   close(): Promise<void>;
-}
-
-/** A pool as the admin plane shows it. */
-export interface PoolView {
-  readonly name: string;
-  readonly instances: readonly {
-    readonly id: string;
-    readonly origin: string;
-    readonly weight: number;
-    readonly inFlight: number;
-    readonly avoided: boolean;
-  }[];
-  /** Taken away by discovery, with exchanges still to end. */
-  readonly leaving: number;
-  readonly discovery: Evidence;
 }
 
 interface PoolOptions {
@@ -52,49 +47,106 @@ interface PoolOptions {
   /** Leaves out what must not be spoken to, such as plain http where mutual TLS is the rule. Default: nothing. */
   readonly accepts?: (endpoint: Endpoint) => boolean;
   readonly dispatcherFor: (origin: string) => Dispatcher;
-  /** Milliseconds that an instance is avoided after it refused a connection. */
-  readonly coolDown?: number;
+  /** Who is sick, and how much anybody gets. Default: mild ejection, and nothing else. */
+  readonly rules?: Rules;
+  /** What probes of `https:` origins are made with. */
+  readonly tls?: ClientTls | undefined;
+  readonly logger?: Logger | undefined;
+  /** For tests: who asks the instances how they are, when it is, and the lot. */
+  readonly probing?: Probing;
+  readonly clock?: Pick<Clock, "monotonic">;
+  readonly random?: () => number;
 }
 
-/** Follows a service until it is closed; per request it only indexes a table that is swapped when anything changes. */
+/** Follows a service until it is closed; per request it only indexes a table that is laid anew when anything changes. */
 export function createPool(options: PoolOptions): Pool {
-  const { name, service = name, discovery, balance, accepts, dispatcherFor, coolDown = 1_000 } = options;
+  const { name, service = name, discovery, balance, accepts, dispatcherFor, rules = mildRules } = options;
+  const { probing = probingFor(rules.probe, options.tls), clock = systemClock, random = Math.random } = options;
+  const own = (options.logger ?? silentLogger).child({ pool: name });
   const { promise: ready, resolve: becomeReady } = Promise.withResolvers<void>();
+  // A storm of failures must not lay the table as often as there are failures.
+  const pace = createPacer({ burst: 10, every: 50 });
+  const now = (): number => clock.monotonic();
   const leaving = new Set<PooledInstance>();
   let byOrigin = new Map<string, PooledInstance>();
-  let healthy: readonly PooledInstance[] = [];
+  let all: readonly PooledInstance[] = [];
+  let begun = false;
   let choose: Choose | undefined;
+  let halfOpen: readonly PooledInstance[] = [];
+  let wake: NodeJS.Timeout | undefined;
+  let soon: NodeJS.Timeout | undefined;
+  const table = { reason: "normal" as TableReason, since: now(), panics: 0 };
 
-  const layTable = (): void => {
-    const willing = healthy.filter(({ cooling }) => cooling === undefined);
-    // When everybody is avoided nobody is: a request that may fail is better than one that must.
-    const table = willing.length > 0 ? willing : healthy;
-    choose = table.length > 0 ? balance(table) : undefined;
+  const lay = (): void => {
+    const at = now();
+    clearTimeout(wake);
+    clearTimeout(soon);
+    wake = soon = undefined;
+    let due = Number.POSITIVE_INFINITY;
+    for (const instance of all) {
+      due = Math.min(due, refresh(instance, { slowStart: rules.slowStart, logger: own, now: at }));
+      watchOver.knock(instance);
+    }
+    const { reason, members, weights } = layTable(all, rules);
+    for (const [index, member] of members.entries()) member.weight = weights[index]!;
+    choose = members.length > 0 ? balance(members) : undefined;
+    halfOpen = all.filter(({ breaker, healthy }) => breaker?.state === "half-open" && (healthy || reason === "panic"));
+    if (reason !== table.reason) turnTo(reason, at);
+    if (due < Number.POSITIVE_INFINITY) wake = setTimeout(lay, Math.max(1, Math.ceil(due - at))).unref();
   };
 
-  const avoid = (instance: PooledInstance): void => {
+  const turnTo = (reason: TableReason, at: number): void => {
+    if (reason === "panic") {
+      table.panics++;
+      own.warn("too few instances are healthy: requests go to all");
+    } else if (table.reason === "panic") own.info("enough instances are healthy again");
+    table.reason = reason;
+    table.since = at;
+  };
+
+  const changed = (): void => {
+    if (soon) return;
+    const wait = pace(now());
+    if (wait <= 0) lay();
+    else soon = setTimeout(lay, Math.ceil(wait)).unref();
+  };
+
+  const toEject = (instance: PooledInstance): void => {
+    const { outlier, probed } = instance;
+    if (!outlier || !rules.outlier) return;
+    const others = all.reduce((count, one) => (one !== instance && one.healthy && !one.barred ? count + 1 : count), 0);
+    if (others < rules.outlier.minHealthy) outlier.suspectIt(now());
+    else {
+      outlier.eject(now());
+      // Only what is asked from now on can tell that it is well again.
+      if (probed) probed.good = 0;
+    }
+    changed();
+  };
+
+  const house: House = { rules, now, inFlight: 0, changed, toEject };
+  const watchOver = new WatchOver({ probing, options: rules.probe, now, random, changed });
+
+  const miss = (instance: PooledInstance, refused: boolean): void => {
     if (byOrigin.get(instance.origin) !== instance) return;
-    const already = instance.cooling !== undefined;
-    clearTimeout(instance.cooling);
-    instance.cooling = setTimeout(() => {
-      instance.cooling = undefined;
-      layTable();
-    }, coolDown).unref();
-    if (!already) layTable();
+    const already = instance.unreachable;
+    instance.missed(refused, now());
+    if (!already) changed();
   };
 
   const open = (endpoint: Endpoint): PooledInstance => {
     const dispatcher = dispatcherFor(endpoint.origin);
-    const instance = new PooledInstance(endpoint, dispatcher);
-    dispatcher.on("connectionError", () => avoid(instance));
+    const instance = new PooledInstance(endpoint, dispatcher, house);
+    dispatcher.on("connectionError", (_origin, _targets, error: NodeJS.ErrnoException) =>
+      miss(instance, error.code === "ECONNREFUSED"),
+    );
     return instance;
   };
 
   const adopt = (endpoint: Endpoint): PooledInstance => {
     const returning = [...leaving].find(({ origin, gone }) => origin === endpoint.origin && !gone);
     if (returning) leaving.delete(returning);
-    const instance = byOrigin.get(endpoint.origin) ?? returning;
-    if (!instance) return open(endpoint);
+    const instance = byOrigin.get(endpoint.origin) ?? returning ?? open(endpoint);
     instance.update(endpoint);
     return instance;
   };
@@ -107,17 +159,34 @@ export function createPool(options: PoolOptions): Pool {
 
   const replace = (named: readonly Endpoint[]): void => {
     const before = byOrigin;
+    // Those named first are no newcomers: it is the gateway that is new.
+    const isFirst = !begun;
     const endpoints = accepts ? named.filter(accepts) : named;
     byOrigin = new Map(endpoints.map((endpoint) => [endpoint.origin, adopt(endpoint)]));
-    healthy = [...byOrigin.values()];
-    layTable();
+    all = [...byOrigin.values()];
+    for (const instance of all) {
+      if (isFirst) instance.wasIn = true;
+      watchOver.probe(instance, isFirst ? "believed" : "unproven");
+    }
+    begun ||= all.length > 0;
+    lay();
     for (const [origin, instance] of before) if (!byOrigin.has(origin)) dismiss(instance);
     becomeReady();
   };
 
-  /** Another try goes to somebody who is avoided before it goes nowhere. */
-  const avoidedOf = (tried: readonly Instance[]): Instance | undefined =>
-    tried.length === 0 ? undefined : healthy.find((instance) => !tried.includes(instance));
+  const trialFor = (exchange: Exchange, tried: readonly Instance[]): Instance | undefined => {
+    // A tunnel tells how it went only when it ends.
+    if (exchange.request.upgrade) return undefined;
+    const at = now();
+    return halfOpen.find((instance) => !tried.includes(instance) && instance.breaker?.takeTrial(at));
+  };
+
+  /** Another try goes to somebody who is out before it goes nowhere. */
+  const outsiderFor = (tried: readonly Instance[]): Instance | undefined =>
+    tried.length === 0 || rules.panic === 0 ? undefined : all.find((one) => !one.barred && !tried.includes(one));
+
+  const whyNobody = (tried: readonly Instance[]): Nobody =>
+    all.some((one) => one.barred && !tried.includes(one)) ? "breaker-open" : "no-instance";
 
   const watch = discovery.watch(service, replace);
 
@@ -125,25 +194,28 @@ export function createPool(options: PoolOptions): Pool {
     name,
     ready,
     get instances() {
-      return healthy;
+      return all;
     },
-    pick: (exchange, tried) => choose?.(exchange, tried) ?? avoidedOf(tried) ?? "no-instance",
+    pick(exchange, tried) {
+      if (house.inFlight >= rules.most) return "overloaded";
+      const trial = halfOpen.length > 0 ? trialFor(exchange, tried) : undefined;
+      return trial ?? choose?.(exchange, tried) ?? outsiderFor(tried) ?? whyNobody(tried);
+    },
     avoid({ origin }) {
       const instance = byOrigin.get(origin);
-      if (instance) avoid(instance);
+      if (instance) miss(instance, false);
     },
-    view: () => ({
-      name,
-      instances: healthy.map(({ id, origin, weight, inFlight, cooling }) => ({
-        id,
-        origin,
-        weight,
-        inFlight,
-        avoided: cooling !== undefined,
-      })),
-      leaving: leaving.size,
-      discovery: watch.evidence(),
-    }),
+    view: () =>
+      viewPool({
+        name,
+        all,
+        table,
+        rules,
+        now: now(),
+        inFlight: house.inFlight,
+        leaving: leaving.size,
+        evidence: watch.evidence(),
+      }),
     async close() {
       watch.close();
       replace([]);

@@ -1,6 +1,9 @@
 import type { Attempt } from "@tandem/contracts/upstream";
 import { Agent } from "undici";
+import { healthSchema } from "../health/config.ts";
 import type { Instance } from "./instance.ts";
+import type { House } from "./pooled-instance.ts";
+import { rulesOf } from "./rules.ts";
 
 const unconnected = new Agent();
 
@@ -37,4 +40,13 @@ export const attemptNote = (note: Partial<Attempt> = {}): Attempt => ({
   endedAt: 1,
   outcome: "answered",
   ...note,
+});
+
+/** A pool that an instance belongs to only in name: nothing follows from what it does. */
+export const unjudged = (): House => ({
+  rules: rulesOf({ health: healthSchema.parse({ outlier: false }) }),
+  now: () => performance.now(),
+  inFlight: 0,
+  changed: () => {},
+  toEject: () => {},
 });

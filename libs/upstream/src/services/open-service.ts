@@ -1,8 +1,10 @@
-import { balances } from "../balance/config.ts";
+import type { Logger } from "@tandem/platform/log/logger";
+import { balanceOf } from "../balance/config.ts";
 import type { Discovery } from "../discovery/discovery.ts";
 import { loadClientTls } from "../exchange/client-tls.ts";
 import { dispatchersFor } from "../exchange/connection-fields.ts";
 import { createPool, type Pool } from "../pool/pool.ts";
+import { rulesOf } from "../pool/rules.ts";
 import type { ProxiedService } from "../proxy/hops.ts";
 import type { ServiceOptions } from "./config.ts";
 
@@ -11,15 +13,27 @@ export interface OpenService extends ProxiedService {
   readonly pool: Pool;
 }
 
-/** Opens a service: its pool, spread and connected to as its options say. Whoever opened it closes the pool. */
-export function openService(name: string, options: ServiceOptions, discovery: Discovery): OpenService {
+interface ServiceParts {
+  readonly discovery: Discovery;
+  /** Where this gateway stands. */
+  readonly zone?: string | undefined;
+  readonly logger?: Logger;
+}
+
+/** Opens a service: its pool, spread, judged and connected to as its options say. Whoever opened it closes the pool. */
+export function openService(name: string, options: ServiceOptions, parts: ServiceParts): OpenService {
+  const { discovery, zone, logger } = parts;
   const tls = options.tls && loadClientTls(options.tls);
+  const { balance, sessions } = balanceOf(options, { service: name });
   const pool = createPool({
     name,
     service: options.discovery === "consul" ? options.service : undefined,
     discovery,
-    balance: balances[options.balance](),
+    balance,
     dispatcherFor: dispatchersFor(options, { tls }),
+    rules: rulesOf(options, zone),
+    tls,
+    logger,
   });
-  return { pool, options, tls };
+  return { pool, options, tls, sessions };
 }
