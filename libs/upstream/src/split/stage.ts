@@ -1,0 +1,13 @@
+import type { Stage } from "@tandem/kernel/stage";
+import type { ChooseService } from "./splits.ts";
+
+/** Chooses the service of a request whose route is shared out among several. */
+export function split(splits: ReadonlyMap<string, ChooseService>): Stage {
+  return {
+    name: "split",
+    run(exchange) {
+      const choose = exchange.route && splits.get(exchange.route.name);
+      if (choose) exchange.service = choose(exchange);
+    },
+  };
+}
