@@ -56,6 +56,20 @@ test("a refusal says its code and who decided", () => {
   assert.deepEqual(decision, { effect: "deny", rule: "scopes" });
 });
 
+test("a refusal by policies names the rules that came nearest, and what each missed", () => {
+  const nearest = [{ rule: "clerks/all", missed: ['when: a == "b"'] }];
+  const { decision } = read(
+    deniedRecord({ decision: { effect: "deny", rule: "policies", reason: "no rule", nearest } }),
+  );
+  assert.deepEqual(decision, { effect: "deny", rule: "policies", nearest });
+});
+
+test("a policy in shadow that would have decided otherwise is named", () => {
+  const shadows = [{ policy: "guard", rule: "no", effect: "deny" as const }];
+  const { decision } = read(answeredRecord({ decision: { effect: "allow", rule: "anyone", reason: "open", shadows } }));
+  assert.deepEqual(decision, { effect: "allow", rule: "anyone", shadows });
+});
+
 test("a request that the parser refused has its line", () => {
   const record = Object.assign(new RequestRecord(0), {
     id: "x",
@@ -159,6 +173,7 @@ test("the README lists every field that a line can have, and no other", () => {
       answeredRecord({
         clientRequestId: "my-7",
         upgrade: "websocket",
+        tunnelEnd: "age",
         ending: "broken-off",
         status: 502,
         error: "upstream.failed",

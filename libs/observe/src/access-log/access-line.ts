@@ -1,4 +1,5 @@
 import type { Principal } from "@tandem/contracts/principal";
+import type { AccessDecision } from "@tandem/contracts/route";
 import type { Attempt } from "@tandem/contracts/upstream";
 import type { RequestRecord } from "@tandem/kernel/record";
 import { causeText } from "./cause-text.ts";
@@ -30,7 +31,7 @@ export function createAccessLine(tier: string): (record: RequestRecord) => strin
     line += `,"bytesIn":${record.bytesIn},"bytesOut":${record.bytesOut}`;
     if (principal) line += principalOf(principal);
     if (record.route !== undefined) line += `,"route":${quote(record.route)}`;
-    if (decision) line += `,"decision":{"effect":"${decision.effect}","rule":${quote(decision.rule)}}`;
+    if (decision) line += decisionOf(decision);
     if (attempts.length > 0) line += attemptsOf(attempts);
     if (record.error !== undefined) line += `,"error":"${record.error}"`;
     if (record.tunnelEnd !== undefined) line += `,"tunnelEnd":"${record.tunnelEnd}"`;
@@ -66,6 +67,24 @@ function phasesOf({ phases, phaseTimes, duration }: RequestRecord, keys: Map<str
 function principalOf({ subject, client, method }: Principal): string {
   const known = client === undefined ? "" : `,"client":${quote(client)}`;
   return `,"principal":{"subject":${quote(subject)}${known},"method":"${method}"}`;
+}
+
+/** Why one was refused, and what policies in shadow would have said; to be seen by operators alone. */
+function decisionOf({ effect, rule, nearest, shadows }: AccessDecision): string {
+  let text = `,"decision":{"effect":"${effect}","rule":${quote(rule)}`;
+  if (nearest) {
+    const misses = nearest.map(
+      (near) => `{"rule":${quote(near.rule)},"missed":[${near.missed.map((one) => quote(one, 512))}]}`,
+    );
+    text += `,"nearest":[${misses}]`;
+  }
+  if (shadows) {
+    const others = shadows.map(
+      (shadow) => `{"policy":${quote(shadow.policy)},"rule":${quote(shadow.rule)},"effect":"${shadow.effect}"}`,
+    );
+    text += `,"shadows":[${others}]`;
+  }
+  return `${text}}`;
 }
 
 function attemptsOf(attempts: readonly Attempt[]): string {

@@ -29,6 +29,16 @@ async function scrape(t: TestContext, metrics: RequestMetrics): Promise<string> 
   return (await fetch(`http://127.0.0.1:${address.port}/metrics`)).text();
 }
 
+test("what policies in shadow would have decided is counted by policy and rule", async (t) => {
+  const metrics = createRequestMetrics({ tier: "routing" });
+  const shadows = [{ policy: "guard", rule: "no", effect: "deny" as const }];
+  const decision = { effect: "allow" as const, rule: "anyone", reason: "open", shadows };
+  for (const record of [answeredRecord({ decision }), answeredRecord({ decision }), answeredRecord()])
+    metrics.observe(record);
+  const line = 'tandem_shadow_decisions_total{tier="routing",policy="guard",rule="no",effect="deny"} 2';
+  assert.ok((await scrape(t, metrics)).split("\n").includes(line));
+});
+
 test("a scrape counts requests, attempts and problems", async (t) => {
   const metrics = createRequestMetrics({ tier: "routing" });
   for (const record of [answeredRecord(), answeredRecord(), deniedRecord()]) {

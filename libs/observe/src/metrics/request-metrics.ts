@@ -38,6 +38,7 @@ export function createRequestMetrics({ tier, most = 2000 }: RequestMetricsOption
   });
   const attempts = createLabelTable({ most, make: newCount });
   const problems = createLabelTable({ most, make: newCount });
+  const shadows = createLabelTable({ most, make: newCount });
   let begun = 0;
   let ended = 0;
 
@@ -50,6 +51,8 @@ export function createRequestMetrics({ tier, most = 2000 }: RequestMetricsOption
     // How long a WebSocket stays open says nothing of how fast anybody is.
     if (status !== 101) add(cell.durations, record.duration / 1000);
     if (error !== undefined) problems.cell(error, "", "").count++;
+    const watched = record.decision?.shadows;
+    if (watched) for (const { policy, rule, effect } of watched) shadows.cell(policy, rule, effect).count++;
     for (const attempt of record.attempts) attempts.cell(attempt.target, attempt.outcome ?? "unfinished", "").count++;
   };
 
@@ -97,6 +100,12 @@ export function createRequestMetrics({ tier, most = 2000 }: RequestMetricsOption
         name: "tandem_problems",
         description: "Requests that ended in a problem, by its code",
         points: counted(problems, ["code"]),
+      },
+      {
+        kind: "counter",
+        name: "tandem_shadow_decisions",
+        description: "Requests that a policy in shadow would have decided otherwise, by policy, rule and effect",
+        points: counted(shadows, ["policy", "rule", "effect"]),
       },
     ],
   };
