@@ -4,10 +4,17 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { root } from "./program.ts";
 
-const suites = { local: "local.e2e.ts", consul: "consul.e2e.ts", compose: "compose.e2e.ts" };
+const suites = {
+  local: "local.e2e.ts",
+  consul: "consul.e2e.ts",
+  faults: "faults.e2e.ts",
+  compose: "compose.e2e.ts",
+};
 
 const program = new Command("e2e")
-  .description("Both tiers end to end, on real parts: npm start, a real Consul and Redis, and Docker Compose")
+  .description(
+    "Both tiers end to end, on real parts: npm start, a real Consul and Redis, instances that fail, and Docker Compose",
+  )
   .option("--compose", "run the Compose suite too (needs Docker)")
   .option("--only <suite>", `one of ${Object.keys(suites).join(", ")}`)
   .parse();
