@@ -1,66 +1,146 @@
-// One contract for every balancer.
+// One contract for every balancer, and for sessions over each.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { exchangeOf } from "@tandem/kernel/testing";
+import type { Exchange } from "@tandem/kernel/exchange";
 import type { Instance } from "../pool/instance.ts";
 import { TestInstance } from "../pool/testing.ts";
-import { balanceField, balances } from "./config.ts";
+import type { Balance } from "./balance.ts";
+import { balanceOf, balances, type BalanceOptions } from "./config.ts";
+import { alike, asking, chiSquare, critical, instancesOf, seeded, spread } from "./testing.ts";
 
-const instance = (id: string, weight = 1): Instance => new TestInstance(id, { weight });
-const { exchange } = exchangeOf();
+interface Variant {
+  readonly name: string;
+  readonly balance: BalanceOptions["balance"];
+  /** The request of one of many clients. */
+  readonly asks: (client: number) => Exchange;
+}
 
-for (const [name, make] of Object.entries(balances)) {
-  test(`${name}: its name is the one in the configuration`, () => assert.equal(balanceField.parse(name), name));
+const byAddress = (client: number): Exchange => {
+  const exchange = asking();
+  exchange.request.clientAddress = `10.${client >> 16}.${(client >> 8) & 255}.${client & 255}`;
+  return exchange;
+};
+const byPrincipal = (client: number): Exchange => {
+  const exchange = asking();
+  exchange.principal = { ...exchange.principal, method: "jwt", subject: `user-${client}`, client: `app-${client}` };
+  return exchange;
+};
+const hash = (of: Extract<BalanceOptions["balance"], object>["of"]) => ({ by: "hash", of, maxLoad: 1.25 }) as const;
+
+const plain: Variant[] = [
+  ...Object.keys(balances).map((name) => ({ name, balance: name as keyof typeof balances, asks: () => asking() })),
+  { name: "hash of the address", balance: hash("address"), asks: byAddress },
+  { name: "hash of the principal", balance: hash("principal"), asks: byPrincipal },
+  { name: "hash of the client", balance: hash("client"), asks: byPrincipal },
+  { name: "hash of a header", balance: hash({ header: "x-cart" }), asks: (it) => asking({ "x-cart": `${it}` }) },
+  { name: "hash of a cookie", balance: hash({ cookie: "cart" }), asks: (it) => asking({ cookie: `cart=${it}` }) },
+  { name: "hash without a key", balance: hash("client"), asks: () => asking() },
+];
+
+const withSessions = (name: string, sticky: BalanceOptions["sticky"]) =>
+  plain.map(({ balance, asks, ...of }) => ({
+    name: of.name + name,
+    asks,
+    make: (): Balance => balanceOf({ balance, sticky }, { service: "orders", random: seeded(7) }).balance,
+  }));
+
+for (const { name, make, asks } of [
+  ...withSessions("", undefined),
+  ...withSessions(" with sessions", { cookie: "s" }),
+]) {
+  const clients = Array.from({ length: 6_000 }, (_, client) => asks(client));
 
   test(`${name}: the only instance gets everything`, () => {
-    const only = instance("a");
-    const choose = make()([only]);
-    for (let turn = 0; turn < 10; turn++) assert.equal(choose(exchange, []), only);
+    const [only] = alike(1);
+    const choose = make()([only!]);
+    for (const exchange of clients.slice(0, 10)) assert.equal(choose(exchange, []), only);
+    assert.equal(choose(clients[0]!, [only!]), undefined);
   });
 
-  test(`${name}: every instance takes part, as its weight says`, () => {
-    const instances = [instance("a"), instance("b", 3), instance("c", 2)];
-    const counts = spread(make()(instances), 6_000);
-    for (const { id, weight } of instances) {
-      const expected = weight * 1_000;
-      assert.ok(Math.abs((counts[id] ?? 0) - expected) < expected / 5, `${id}: ${counts[id]} of ${expected}`);
-    }
+  for (const weights of [
+    [1, 1],
+    [1, 3, 2],
+    [0.1, 1, 1, 0.35],
+    [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+  ])
+    test(`${name}: each of the weights ${weights.join(" ")} takes part as it says`, () => {
+      const instances = instancesOf(...weights);
+      const counts = spread(make()(instances), instances, clients);
+      assert.ok(chiSquare(counts, weights) < critical[weights.length - 1]!, counts.join(" "));
+    });
+
+  test(`${name}: weights that have changed count from then on`, () => {
+    const instances = instancesOf(1, 1, 1);
+    const balance = make();
+    spread(balance(instances), instances, clients);
+    instances[0]!.weight = 4;
+    const counts = spread(balance(instances), instances, clients);
+    assert.ok(chiSquare(counts, [4, 1, 1]) < critical[2]!, counts.join(" "));
   });
 
-  test(`${name}: nobody is chosen twice for one request, and at last nobody`, () => {
-    const instances = ["a", "b", "c"].map((id) => instance(id));
+  test(`${name}: when one leaves, those that stay take its share by their weights`, () => {
+    const instances = instancesOf(2, 1, 1, 1);
+    const balance = make();
+    spread(balance(instances), instances, clients);
+    const left = instances.slice(0, 3);
+    const counts = spread(balance(left), left, clients);
+    assert.equal(counts.length, 3, "nobody else was chosen");
+    assert.ok(chiSquare(counts, [2, 1, 1]) < critical[2]!, counts.join(" "));
+  });
+
+  for (const count of [2, 3, 40])
+    test(`${name}: of ${count}, nobody is chosen twice for one request, and at last nobody`, () => {
+      const instances = alike(count);
+      instances[0]!.weight = 1_000;
+      const choose = make()(instances);
+      const tried: Instance[] = [];
+      for (let next = choose(clients[0]!, tried); next; next = choose(clients[0]!, tried)) tried.push(next);
+      assert.equal(tried.length, count);
+      assert.deepEqual(new Set(tried), new Set(instances));
+    });
+
+  test(`${name}: another try leaves the others their share`, () => {
+    const instances = alike(5);
     const choose = make()(instances);
-    const tried: Instance[] = [];
-    for (let next = choose(exchange, tried); next; next = choose(exchange, tried)) tried.push(next);
-    assert.deepEqual(new Set(tried), new Set(instances));
-    assert.equal(tried.length, 3);
+    const counts = spread((exchange) => choose(exchange, instances.slice(0, 1)), instances.slice(1), clients);
+    assert.equal(counts.length, 4);
+    assert.ok(Math.min(...counts) > 500, counts.join(" "));
   });
 
   test(`${name}: two lists do not share their state`, () => {
-    const [first, second] = [make()([instance("a"), instance("b")]), make()([instance("c")])];
-    first(exchange, []);
-    assert.equal(second(exchange, [])?.id, "c");
-    assert.match(first(exchange, [])!.id, /^[ab]$/);
+    const balance = make();
+    const [first, second] = [balance(alike(2)), balance([new TestInstance("c")])];
+    first(clients[0]!, []);
+    assert.equal(second(clients[0]!, [])?.id, "c");
+    assert.match(first(clients[0]!, [])!.id, /^10/);
   });
 
   test(`${name}: the list it was given stays as it was`, () => {
-    const instances = Object.freeze([instance("b"), instance("a")]);
-    spread(make()(instances), 10);
+    const instances = [new TestInstance("b"), new TestInstance("a")];
+    spread(make()(Object.freeze(instances)), instances, clients.slice(0, 100));
     assert.deepEqual(
-      instances.map(({ id }) => id),
-      ["b", "a"],
+      instances.map(({ id, weight, inFlight }) => [id, weight, inFlight]),
+      [
+        ["b", 1, 0],
+        ["a", 1, 0],
+      ],
     );
+  });
+
+  test(`${name}: a choice from a thousand costs about as much as one from two`, (t) => {
+    const costs = [2, 100, 1_000].map((count) => costOf(make()(alike(count)), clients));
+    t.diagnostic(`µs a choice at 2, 100 and 1 000 instances: ${costs.map((cost) => cost.toFixed(2)).join(", ")}`);
+    assert.ok(costs[2]! < 50 * costs[0]!, "a look at all of them would cost five hundred times as much");
   });
 }
 
-function spread(
-  choose: ReturnType<ReturnType<(typeof balances)["round-robin"]>>,
-  times: number,
-): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (let turn = 0; turn < times; turn++) {
-    const { id } = choose(exchange, [])!;
-    counts[id] = (counts[id] ?? 0) + 1;
+/** Microseconds a choice: the best of a few rounds, because others use the machine. */
+function costOf(choose: ReturnType<Balance>, exchanges: readonly Exchange[]): number {
+  let best = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < 5; round++) {
+    const start = performance.now();
+    for (const exchange of exchanges) choose(exchange, []);
+    best = Math.min(best, ((performance.now() - start) * 1_000) / exchanges.length);
   }
-  return counts;
+  return best;
 }
