@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { Agent, request as send, type ClientRequest, type IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -61,6 +62,34 @@ test("when one of two is killed under load, no client of a GET notices", { timeo
   await Promise.all(Array.from({ length: 16 }, client));
   assert.deepEqual([...seen.keys()], ["200 ok"]);
   assert.ok(records.some(({ attempts }) => attempts[1]?.reason === "retry" && attempts[1].outcome === "answered"));
+  await until("all has ended", () => instances.every(({ inFlight }) => inFlight === 0));
+});
+
+test("an instance that comes and goes is noticed by no client of a GET", async (t) => {
+  const sockets = new Set<Socket>();
+  let down = false;
+  const flapping = await rawUpstream(t, (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+    if (down) socket.resetAndDestroy();
+    else setTimeout(() => socket.write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"), 2);
+  });
+  const flaps = setInterval(() => {
+    down = !down;
+    if (down) for (const socket of sockets) socket.resetAndDestroy();
+  }, 15);
+  t.after(() => clearInterval(flaps));
+  const steady = await upstream(t, (_, response) => response.end("ok"));
+  const instances = [instanceAt(t, flapping), instanceAt(t, steady)];
+  const resilience = persisting({ retry: { budget: { ratio: 1 } } });
+  const { gateway, records } = gatewayTo(hopTo(instances, { resilience }));
+  const port = await serve(t, gateway);
+  const client = async (): Promise<void> => {
+    for (let turn = 0; turn < 100; turn++)
+      assert.equal(await outcome(send({ host: "127.0.0.1", port, agent: false }).end()), "200 ok");
+  };
+  await Promise.all(Array.from({ length: 8 }, client));
+  assert.ok(records.some(({ attempts }) => attempts.length === 2));
   await until("all has ended", () => instances.every(({ inFlight }) => inFlight === 0));
 });
 
