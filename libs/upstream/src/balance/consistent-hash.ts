@@ -23,14 +23,12 @@ export function consistentHash(
 ): Balance {
   const keyOf = requestKey(of);
   const spreadAny = leastRequest(random && { random });
-  return (given) => {
-    // The order in which discovery names them differs between gateways, and must not decide anything.
-    const instances = given.toSorted((a, b) => (a.origin < b.origin ? -1 : 1));
+  return (instances) => {
     const ring = layRing(instances);
     const inFlight = followInFlight(instances);
     const weights = instances.reduce((sum, { weight }) => sum + weight, 0);
     const room = Float64Array.from(instances, ({ weight }) => (maxLoad * weight) / weights);
-    const chooseAny = spreadAny(given);
+    const chooseAny = spreadAny(instances);
     return (exchange, tried) => {
       const start = keyOf(exchange);
       if (start === undefined) return chooseAny(exchange, tried);
