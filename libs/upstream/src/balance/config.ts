@@ -70,7 +70,7 @@ export const balanceFields = {
   balance: balanceField,
   sticky: z
     .strictObject({
-      cookie: cookieName.meta({ description: "The gateway's cookie, which no service gets to see." }),
+      cookie: cookieName.meta({ description: "The gateway's cookie, which the service does not get to see." }),
       ttl: duration({ min: "1s", max: "400d" }).optional().meta({
         description: "How long a session stays, from its first answer. Default: until the browser is closed.",
       }),
