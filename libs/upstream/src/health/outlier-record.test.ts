@@ -77,6 +77,14 @@ test("under suspicion it is asked about once a second, and a good answer after t
   assert.equal(record.suspect, false);
 });
 
+test("once there is somebody to do without it, its next failure is enough", () => {
+  const record = new OutlierRecord(options);
+  for (let turn = 0; turn < 3; turn++) record.failed(0, 0);
+  record.suspectIt(0);
+  record.reconsider();
+  assert.equal(record.failed(10, 10), true);
+});
+
 test("one that started anew has no past", () => {
   const record = new OutlierRecord(options);
   record.eject(0);

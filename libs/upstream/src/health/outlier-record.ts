@@ -65,6 +65,11 @@ export class OutlierRecord {
     this.#suspectedAt = now;
   }
 
+  /** There is somebody to do without it again: its next failure counts. */
+  reconsider(): void {
+    this.#suspectedAt = Number.NEGATIVE_INFINITY;
+  }
+
   /** It is in again, on trial: until an answer of it is good, one failure is enough. */
   comeBack(now: number): void {
     this.until = 0;

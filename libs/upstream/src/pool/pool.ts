@@ -99,7 +99,10 @@ export function createPool(options: PoolOptions): Pool {
     if (reason === "panic") {
       table.panics++;
       own.warn("too few instances are healthy: requests go to all");
-    } else if (table.reason === "panic") own.info("enough instances are healthy again");
+    } else if (table.reason === "panic") {
+      own.info("enough instances are healthy again");
+      for (const { outlier } of all) outlier?.reconsider();
+    }
     table.reason = reason;
     table.since = at;
   };
