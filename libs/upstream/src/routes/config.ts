@@ -1,6 +1,7 @@
 import { expectations } from "@tandem/platform/config/expectations";
 import { z } from "zod";
 import { serviceNameField } from "../discovery/config.ts";
+import type { LeadingRoute } from "../split/services-of.ts";
 import { matchSchema } from "./match-fields.ts";
 
 /** The keys of a route, except `allow`: who may take it is the policy's. */
@@ -11,15 +12,16 @@ export const routeFields = {
     .register(expectations, { expected: "a name: lower-case letters, digits and dashes, at most 64" })
     .meta({ description: "Names the route in logs, metrics and traces." }),
   match: matchSchema,
-  service: serviceNameField.meta({ description: "The service that answers." }),
+  service: serviceNameField
+    .optional()
+    .meta({ description: "The service that answers. In its place: split, or redirect." }),
 };
 
 /** What a request must be like to take a route. */
 export type RouteMatch = z.output<typeof matchSchema>;
 
 /** A route without what the policy says of it. */
-export interface RouteOptions {
+export interface RouteOptions extends LeadingRoute {
   readonly name: string;
   readonly match: RouteMatch;
-  readonly service: string;
 }

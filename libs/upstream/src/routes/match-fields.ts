@@ -35,6 +35,10 @@ const headerText = z
   .string()
   .regex(/^[\x21-\x7e](?:[\x20-\x7e]{0,1022}[\x21-\x7e])?$/)
   .register(expectations, { expected: "a header's value: plain ASCII without a blank at either end" });
+const headerPrefix = z
+  .string()
+  .regex(/^[\x21-\x7e][\x20-\x7e]{0,1023}$/)
+  .register(expectations, { expected: "plain ASCII without a blank before it" });
 const queryText = z.string().min(1).max(1024);
 const plainText = z.string().min(1).max(256);
 
@@ -48,20 +52,24 @@ function oneOrMore(text: z.ZodString) {
   ]);
 }
 
-function valueMatch(text: z.ZodString, expected: string) {
+interface ValueFields {
+  readonly whole: z.ZodString;
+  readonly prefix: z.ZodString;
+}
+
+function valueMatch({ whole, prefix }: ValueFields) {
   return z
     .union([
-      oneOrMore(text),
-      z.strictObject({ prefix: queryText.meta({ description: "What the value begins with." }) }),
+      oneOrMore(whole),
+      z.strictObject({ prefix: prefix.meta({ description: "What the value begins with." }) }),
       z.strictObject({ present: z.boolean().meta({ description: "Whether there is one at all." }) }),
     ])
-    .register(expectations, { expected })
+    .register(expectations, { expected: "a value, a list of values, { prefix: … } or { present: true | false }" })
     .meta({ description: "A whole value, a list of them, { prefix: v-, } or { present: false }." });
 }
 
-function valueMatches(name: z.ZodString, text: z.ZodString) {
-  const kinds = "a value, a list of values, { prefix: … } or { present: true | false }";
-  return z.record(name, valueMatch(text, kinds)).refine((conditions) => {
+function valueMatches(name: z.ZodString, fields: ValueFields) {
+  return z.record(name, valueMatch(fields)).refine((conditions) => {
     const count = Object.keys(conditions).length;
     return count > 0 && count <= mostConditions;
   }, `expected 1 to ${mostConditions} conditions`);
@@ -95,10 +103,10 @@ export const matchSchema = z.strictObject({
     .union([hostPattern(), z.array(hostPattern()).min(1)])
     .optional()
     .meta({ description: "api.example.com, *.example.com, or a list of them. Default: every host." }),
-  headers: valueMatches(headerName, headerText).optional().meta({
+  headers: valueMatches(headerName, { whole: headerText, prefix: headerPrefix }).optional().meta({
     description: "By header: what each must be. A header with several lines must be so in each of them.",
   }),
-  query: valueMatches(z.string().min(1).max(256), queryText).optional().meta({
+  query: valueMatches(z.string().min(1).max(256), { whole: queryText, prefix: queryText }).optional().meta({
     description: "By query parameter, decoded: what each must be. One that is repeated must be so each time.",
   }),
   client: oneOrMore(plainText).optional().meta({ description: "The client that calls, or a list of such." }),
