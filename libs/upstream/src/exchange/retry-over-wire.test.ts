@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { once } from "node:events";
+import { request as requestOf, type IncomingMessage, type ServerResponse } from "node:http";
 import { test, type TestContext } from "node:test";
+import { hygiene } from "@tandem/kernel/hygiene/stage";
+import { listening } from "@tandem/kernel/listener/testing";
 import type { RequestRecord } from "@tandem/kernel/record";
+import type { Stage } from "@tandem/kernel/stage";
 import { rawRequest, request, serve } from "@tandem/kernel/testing";
 import { ask, until } from "@tandem/platform/testing";
+import { send } from "./send.ts";
 import { deadOrigin, gatewayTo, hopTo, instanceAt, persisting, rawUpstream, upstream } from "./testing.ts";
 
 const echo = async (asked: IncomingMessage, response: ServerResponse): Promise<unknown> =>
@@ -176,6 +181,20 @@ test("a held body that breaks off reaches nobody", async (t) => {
   assert.doesNotMatch(text, /^HTTP\/1\.1 2/);
   await until("the record", () => records.length === 1);
   assert.deepEqual([asked, records[0]?.attempts.length], [0, 0]);
+});
+
+test("a client that waits to be asked for its body is asked before it is held", async (t) => {
+  const instances = [instanceAt(t, await resetting(t)), instanceAt(t, await upstream(t, echo))];
+  const hop = hopTo(instances, { resilience: persisting() });
+  const last: Stage = { name: "send", run: (exchange) => exchange.act("send", () => send(exchange, hop)) };
+  const { port } = await listening(t, { stages: [hygiene({ from: "strangers" }), last] });
+  const headers = { "content-length": "5", expect: "100-continue" };
+  const sent = requestOf({ host: "127.0.0.1", port, method: "PUT", headers, agent: false });
+  sent.flushHeaders();
+  await once(sent, "continue");
+  sent.end("hello");
+  const [answer] = (await once(sent, "response")) as [IncomingMessage];
+  assert.equal(Buffer.concat(await answer.toArray()).toString(), "other hello");
 });
 
 test("when tries run out, the last answer is told as it is", async (t) => {
