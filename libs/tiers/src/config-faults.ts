@@ -5,10 +5,14 @@ import {
   type ListenOptions,
 } from "@tandem/kernel/listener/config";
 import { isLoopback } from "@tandem/kernel/listener/networks";
+import { identityHeaders } from "@tandem/identity/upstream-identity/stage";
 import type { Problem } from "@tandem/platform/config/diagnostic";
 import { policyFaults } from "@tandem/policy/authorize/policy-faults";
 import { zoneFaults } from "@tandem/upstream/pool/zone-faults";
+import { redirectFaults } from "@tandem/upstream/redirect/redirect-faults";
+import { rewriteFaults } from "@tandem/upstream/rewrite/rewrite-faults";
 import { routeFaults } from "@tandem/upstream/routes/route-faults";
+import { destinationFaults } from "@tandem/upstream/split/destination-faults";
 import { identityFaults } from "./identity-faults.ts";
 import type { RoutingConfig, SecurityConfig, TandemConfig, Tier } from "./config.ts";
 
@@ -72,17 +76,21 @@ function needingCertificates(rules: SecurityConfig["certificates"], issuers: Sec
   }));
 }
 
-function routingFaults({ listen, admin, policies, routes, services, zone }: RoutingConfig): Problem[] {
+function routingFaults({ listen, admin, hygiene, policies, routes, services, zone }: RoutingConfig): Problem[] {
   const open = clearTextBeyondLoopback(listen);
+  const managed = [...hygiene.managed, ...identityHeaders(routes)];
+  const within = [
+    ...routeFaults(routes, services, managed),
+    ...destinationFaults(routes, managed),
+    ...redirectFaults(routes),
+    ...rewriteFaults(routes, managed),
+    ...policyFaults(policies, routes),
+    ...zoneFaults(services, zone),
+  ];
   return [
     ...samePort("routing", listen, admin),
     ...(open ? [{ path: ["routing", "listen"], at: "key" as const, message: open }] : []),
-    ...[...routeFaults(routes, services), ...policyFaults(policies, routes), ...zoneFaults(services, zone)].map(
-      (fault) => ({
-        ...fault,
-        path: ["routing", ...fault.path],
-      }),
-    ),
+    ...within.map((fault) => ({ ...fault, path: ["routing", ...fault.path] })),
   ];
 }
 

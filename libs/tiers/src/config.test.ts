@@ -190,6 +190,45 @@ const faults: { name: string; text: string; expected: string[] }[] = [
     expected: [':13:71  routing.routes[1].service: there is no service order; did you mean "orders"?'],
   },
   {
+    name: "a route that leads nowhere",
+    text: alsoRoute('{ name: more, match: { path: "/more" }, allow: anyone }'),
+    expected: [":13:7  routing.routes[1]: the route leads nowhere; expected a service, a split or a redirect"],
+  },
+  {
+    name: "a route that leads to two places",
+    text: alsoRoute(
+      '{ name: more, match: { path: "/more" }, allow: anyone, service: orders, redirect: { path: "/a" } }',
+    ),
+    expected: [":13:79  routing.routes[1].redirect: the route has a service already"],
+  },
+  {
+    name: "a redirect that leads to itself",
+    text: alsoRoute('{ name: more, match: { path: "/more" }, allow: anyone, redirect: { path: "/more" } }'),
+    expected: [":13:80  routing.routes[1].redirect.path: /more leads to itself"],
+  },
+  {
+    name: "a rewriting that asks for what the path does not have",
+    text: instead("service: orders }", 'service: orders, rewrite: { path: "/new/{id}" } }'),
+    expected: [":12:103  routing.routes[0].rewrite.path: /orders/** has no parameter {id}"],
+  },
+  {
+    name: "an edit of a header that tells of the caller on another route",
+    text: instead(
+      "service: orders }",
+      "service: orders, identity: { headers: { x-shop-user: subject } }, requestHeaders: { remove: [x-shop-user] } }",
+    ),
+    expected: [
+      ":12:162  routing.routes[0].requestHeaders.remove[0]: x-shop-user is a header that only the gateway may set",
+    ],
+  },
+  {
+    name: "a split with a service that there is not",
+    text: alsoRoute(
+      '{ name: more, match: { path: "/more" }, allow: anyone, split: [{ service: orders, weight: 9 }, { service: order, weight: 1 }] }',
+    ),
+    expected: [':13:113  routing.routes[1].split[1].service: there is no service order; did you mean "orders"?'],
+  },
+  {
     name: "two routes of one name",
     text: alsoRoute('{ name: orders, match: { path: "/more" }, allow: anyone, service: orders }'),
     expected: [":13:15  routing.routes[1].name: a route is named orders already"],

@@ -15,10 +15,14 @@ import { accessRuleSchema, policiesSchema } from "@tandem/policy/authorize/confi
 import { bodyLimitSchema } from "@tandem/traffic/body-limit/config";
 import { consulSchema } from "@tandem/upstream/discovery/config";
 import { routingTierSchema } from "@tandem/upstream/forward/config";
+import { mirrorFields } from "@tandem/upstream/mirror/config";
+import { redirectFields } from "@tandem/upstream/redirect/config";
 import { registerSchema } from "@tandem/upstream/registration/config";
+import { rewriteFields } from "@tandem/upstream/rewrite/config";
 import { zoneField } from "@tandem/upstream/pool/config";
 import { routeFields } from "@tandem/upstream/routes/config";
 import { servicesSchema } from "@tandem/upstream/services/config";
+import { splitFields } from "@tandem/upstream/split/config";
 import { z } from "zod";
 
 const security = z.strictObject({
@@ -36,6 +40,17 @@ const security = z.strictObject({
   routingTier: routingTierSchema,
 });
 
+/** What can be said of a route: each capability brings its own keys. */
+const routeSchema = z.strictObject({
+  ...routeFields,
+  ...splitFields,
+  ...redirectFields,
+  ...rewriteFields,
+  ...mirrorFields,
+  allow: accessRuleSchema,
+  identity: identityField,
+});
+
 const routing = z.strictObject({
   // Larger than what the security tier lets in: what that tier adds must never tip a request over.
   listen: listenSchema({ port: 8081, head: "32KiB", headers: 128 }),
@@ -47,7 +62,7 @@ const routing = z.strictObject({
   services: servicesSchema,
   serviceTokens: serviceTokensSchema.optional().meta({ description: "How tokens for services are signed." }),
   policies: policiesSchema,
-  routes: z.array(z.strictObject({ ...routeFields, allow: accessRuleSchema, identity: identityField })),
+  routes: z.array(routeSchema),
 });
 
 /** The one configuration file: a section for each tier, and what both share. */

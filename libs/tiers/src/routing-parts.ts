@@ -3,9 +3,13 @@ import { openSigningKeys } from "@tandem/identity/keys/signing-keys";
 import { ServiceTokens } from "@tandem/identity/upstream-identity/service-tokens";
 import { identityHeaders } from "@tandem/identity/upstream-identity/stage";
 import { compileAccess } from "@tandem/policy/authorize/compile-access";
+import { openMirrors } from "@tandem/upstream/mirror/open-mirrors";
 import { createHops } from "@tandem/upstream/proxy/hops";
+import { compileRedirects } from "@tandem/upstream/redirect/redirects";
+import { compileRewrites } from "@tandem/upstream/rewrite/rewrites";
 import { createRouteTable } from "@tandem/upstream/routes/route-table";
 import { openService, type OpenService } from "@tandem/upstream/services/open-service";
+import { compileSplits } from "@tandem/upstream/split/splits";
 import { openDiscoveries } from "./discoveries.ts";
 import { routingRotations, scheduleRotations } from "./key-rotations.ts";
 import type { ConfigOf } from "./load.ts";
@@ -40,6 +44,9 @@ export async function openRoutingParts({ routing, consul, traces }: ConfigOf<"ro
         logger: logger.child({ part: "pool" }),
       }),
     );
+  const hops = createHops(services, ids);
+  const mirrors = openMirrors(routing.routes, { hops });
+  opened.defer(() => mirrors.close());
   const managed = [...routing.hygiene.managed, ...identityHeaders(routing.routes)];
   const closing = opened.move();
   return {
@@ -61,7 +68,11 @@ export async function openRoutingParts({ routing, consul, traces }: ConfigOf<"ro
         serviceKeys &&
         new ServiceTokens({ options: signing, keys: serviceKeys, newId: () => ids.requestId() }),
     },
-    proxy: { hops: createHops(services, ids) },
+    redirects: compileRedirects(routing.routes),
+    rewrites: compileRewrites(routing.routes),
+    splits: compileSplits(routing.routes),
+    mirrors,
+    proxy: { hops },
     observed: { ...watching, from: "security-tier", traces, lines: logger, brief: logger.isPretty },
     close: () => closing.disposeAsync(),
   } as const;

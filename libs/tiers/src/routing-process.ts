@@ -1,4 +1,5 @@
 import { serviceKeysSection } from "@tandem/identity/upstream-identity/service-keys-section";
+import { mirrorsSection } from "@tandem/upstream/mirror/mirrors-section";
 import { createRegistration } from "@tandem/upstream/registration/registration";
 import { loadRouting, type ConfigOf } from "./load.ts";
 import { openRoutingParts } from "./routing-parts.ts";
@@ -18,7 +19,7 @@ export const routingProcess: TierProcess<ConfigOf<"routing">> = {
     return {
       gateway: routingTier(parts),
       pools: parts.pools,
-      sections: parts.serviceKeys ? [serviceKeysSection(parts.serviceKeys)] : [],
+      sections: [mirrorsSection(parts.mirrors), ...(parts.serviceKeys ? [serviceKeysSection(parts.serviceKeys)] : [])],
       // A service without an instance is its own trouble; one that was never asked about is ours.
       checks: { discovery: () => (unknown.size === 0 ? undefined : `no answer yet about ${[...unknown].join(", ")}`) },
       fronted: register !== undefined,

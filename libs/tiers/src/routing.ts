@@ -4,8 +4,12 @@ import { acceptAssertion } from "@tandem/identity/assertion/stage";
 import { upstreamIdentity } from "@tandem/identity/upstream-identity/stage";
 import { observed } from "@tandem/observe/observed";
 import { authorize } from "@tandem/policy/authorize/stage";
+import { mirror } from "@tandem/upstream/mirror/stage";
 import { proxy } from "@tandem/upstream/proxy/stage";
+import { redirect } from "@tandem/upstream/redirect/stage";
+import { rewrite } from "@tandem/upstream/rewrite/stage";
 import { matchRoute } from "@tandem/upstream/routes/stage";
+import { split } from "@tandem/upstream/split/stage";
 import type { RoutingParts } from "./routing-parts.ts";
 
 /** The whole way of a request through the routing tier, in its order: what, and where. */
@@ -16,7 +20,11 @@ export function routingTier(parts: RoutingParts): Gateway {
       acceptAssertion(parts.acceptAssertion),
       matchRoute(parts.routes),
       authorize(parts.authorize),
+      redirect(parts.redirects),
       upstreamIdentity(parts.upstreamIdentity),
+      rewrite(parts.rewrites),
+      split(parts.splits),
+      mirror(parts.mirrors.of),
       proxy(parts.proxy),
     ],
     observed(parts.observed),

@@ -6,11 +6,9 @@ const redirect = z
   .strictObject({
     scheme: z.enum(["https", "http"]).optional().meta({ description: "Default: the client's own. Only with a host." }),
     host: hostField().optional().meta({ description: "With its port where it has one. Default: the one asked for." }),
-    path: pathTemplateField()
-      .optional()
-      .meta({
-        description: "/new/{id} with parameters of the route's path, /new/** with its rest. Default: the same.",
-      }),
+    path: pathTemplateField().optional().meta({
+      description: "/new/{id} with parameters of the route's path, /new/** with its rest. Default: the same.",
+    }),
     query: z.enum(["keep", "drop"]).default("keep"),
     status: z
       .literal([301, 302, 303, 307, 308])
