@@ -14,7 +14,7 @@ export interface InstanceView {
   readonly origin: string;
   readonly zone?: string;
   readonly state: Standing;
-  /** Its share now, and the share that discovery says. */
+  /** Its share now, 0 while it takes no part, and the share that discovery says. */
   readonly weight: number;
   readonly fullWeight: number;
   readonly inFlight: number;

@@ -86,6 +86,7 @@ export function createPool(options: PoolOptions): Pool {
     for (const instance of all) {
       due = Math.min(due, refresh(instance, { slowStart: rules.slowStart, logger: own, now: at }));
       watchOver.knock(instance);
+      instance.weight = 0;
     }
     const { reason, members, weights } = layTable(all, rules);
     for (const [index, member] of members.entries()) member.weight = weights[index]!;

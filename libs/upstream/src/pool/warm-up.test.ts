@@ -29,6 +29,7 @@ test("one that has recovered begins with little as well", async (t) => {
   const bed = bench(t, { rules: { slowStart } });
   bed.tell(endpoint("a"), endpoint("b"));
   bed.ends("a", failing, 5);
+  assert.deepEqual([bed.seen("a").weight, bed.seen("a").fullWeight], [0, 1]);
   await bed.pass(30_000);
   assert.deepEqual([bed.seen("a").state, bed.seen("a").weight], ["warming", 0.1]);
   const { a = 0 } = bed.spread(110);
