@@ -2,7 +2,8 @@ import { duration, path } from "@tandem/platform/config/fields";
 import { z } from "zod";
 import { upgradesField } from "../upgrade/config.ts";
 import type { ClientTls } from "./client-tls.ts";
-import { createDispatcher, type OriginPool } from "./dispatcher.ts";
+import { createDispatcher, type Protocol } from "./dispatcher.ts";
+import type { OriginPool } from "./origin-pool.ts";
 
 interface ConnectionDefaults {
   /** As in the file: `"15s"`. */
@@ -44,9 +45,16 @@ export const clientTlsSchema = z
     context.addIssue({ code: "custom", path: [lacking], message: "certificate and key need each other" });
   });
 
+/** What a service speaks; not for the way between the tiers, where HTTP/2 costs several times as much. */
+export const protocolField = z
+  .enum(["http1", "h2"])
+  .default("http1")
+  .meta({ description: "What instances speak: HTTP/1.1, or HTTP/2 over TLS. WebSockets use HTTP/1.1 all the same." });
+
 interface ConnectionOptions {
   readonly connectTimeout: number;
   readonly connections: number;
+  readonly protocol?: Protocol;
 }
 
 interface DispatcherParts {
@@ -60,6 +68,6 @@ export function dispatchersFor(
   options: ConnectionOptions,
   parts: DispatcherParts = {},
 ): (origin: string) => OriginPool {
-  const { connectTimeout, connections } = options;
-  return (origin) => createDispatcher(origin, { connectTimeout, connections, ...parts });
+  const { connectTimeout, connections, protocol = "http1" } = options;
+  return (origin) => createDispatcher(origin, { connectTimeout, connections, protocol, ...parts });
 }

@@ -1,6 +1,8 @@
 import type { Socket } from "node:net";
-import { buildConnector, Pool } from "undici";
+import { buildConnector, type Pool } from "undici";
 import type { ClientTls } from "./client-tls.ts";
+import { createHttp2Pool } from "./http2-pool.ts";
+import { OriginPool } from "./origin-pool.ts";
 
 /** How the connections to one origin are made and kept. */
 export interface DispatcherOptions {
@@ -13,30 +15,34 @@ export interface DispatcherOptions {
   /** The longest head of an answer, in bytes. */
   readonly maxHead?: number;
   readonly tls?: ClientTls | undefined;
+  /** Milliseconds between two pings of HTTP/2; a connection that is silent for twice as long is closed. */
+  readonly pulse?: number;
+  /** What must be spoken; `h2` over TLS alone. Default: `http1`. */
+  readonly protocol?: Protocol;
 }
 
-/** The connections to one origin. */
-export class OriginPool extends Pool {
-  /** True while requests start on a connection that has just been opened, so that no earlier exchange can have worn it out. */
-  opening = false;
-}
+/** What is spoken to an upstream. */
+export type Protocol = "http1" | "h2";
 
 /** With this name every request asks for the same TLS identity; the connector below knows which. */
 export const steadyName = "upstream";
 
-/** Opens a pool of HTTP/1.1 connections to one origin, each carrying one exchange at a time. */
+/** Opens a pool of connections to one origin: each carries one exchange at a time on HTTP/1.1, and many on HTTP/2. */
 export function createDispatcher(origin: string, options: DispatcherOptions = {}): OriginPool {
   const { connections = 512, connectTimeout = 1000, keepAlive = 4000, maxHead = 32 * 1024, tls } = options;
+  const { protocol = "http1", pulse = 5_000 } = options;
+  const http2 = protocol === "h2";
   const connector = buildConnector({
     timeout: connectTimeout,
-    allowH2: false,
+    allowH2: http2,
+    preferH2: http2,
     ...(tls && { secureContext: tls.context }),
     ...(tls?.name !== undefined && { servername: tls.name }),
   });
-  const pool: OriginPool = new OriginPool(origin, {
+  const settings: Pool.Options = {
     connections,
     pipelining: 1,
-    allowH2: false,
+    allowH2: http2,
     maxHeaderSize: maxHead,
     keepAliveTimeout: keepAlive,
     // A hint of the other side is undercut by this much: its timer started before ours.
@@ -51,6 +57,13 @@ export function createDispatcher(origin: string, options: DispatcherOptions = {}
         (...outcome) => {
           const [, socket] = outcome;
           if (socket) takeResetsForFailures(socket);
+          if (socket && http2) {
+            if (!speaksHttp2(socket)) {
+              socket.destroy();
+              return callback(new Error("the instance does not speak HTTP/2"), null);
+            }
+            watchPulse(socket, pulse);
+          }
           pool.opening = true;
           try {
             callback(...outcome);
@@ -59,7 +72,8 @@ export function createDispatcher(origin: string, options: DispatcherOptions = {}
           }
         },
       ),
-  });
+  };
+  const pool: OriginPool = http2 ? createHttp2Pool(origin, settings, pulse) : new OriginPool(origin, settings);
   return pool;
 }
 
@@ -70,4 +84,16 @@ function takeResetsForFailures(socket: Socket): void {
 
 function renameReset(error: NodeJS.ErrnoException): void {
   if (error.code === "ECONNRESET") error.code = "UND_ERR_SOCKET";
+}
+
+const speaksHttp2 = (socket: Socket): boolean => "alpnProtocol" in socket && socket.alpnProtocol === "h2";
+
+/** Ends a connection that does not answer pings: a stream that is given up does not end it, and every further one would wait in vain. */
+function watchPulse(socket: Socket, pulse: number): void {
+  let heard = -1;
+  const watching = setInterval(() => {
+    if (socket.bytesRead === heard) socket.destroy(new Error("no answer to a ping"));
+    heard = socket.bytesRead;
+  }, 2 * pulse).unref();
+  socket.once("close", () => clearInterval(watching));
 }

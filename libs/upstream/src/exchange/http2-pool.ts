@@ -1,0 +1,96 @@
+import type { Socket } from "node:net";
+import { Readable } from "node:stream";
+import { Client, type Dispatcher, Pool } from "undici";
+import { BodyPieces } from "./body-pieces.ts";
+import { OriginPool } from "./origin-pool.ts";
+import { SentOnce } from "./sent-once.ts";
+
+/** Requests at a time on one connection, where the other side does not allow fewer. */
+const streams = 100;
+
+/** Opens a pool of HTTP/2 connections; `pulse` milliseconds lie between two pings. */
+export function createHttp2Pool(origin: string, settings: Pool.Options, pulse: number): OriginPool {
+  const shared = {
+    ...settings,
+    // Over HTTP/2 only so that what a retired connection has left to do does not hold up the next one.
+    pipelining: streams,
+    h2Options: { maxConcurrentStreams: streams, pingInterval: pulse },
+  };
+  const alone = {
+    ...settings,
+    h2Options: { maxConcurrentStreams: 1, pingInterval: pulse },
+    factory: (url: URL, options: object) => new LoneClient(url, options),
+  };
+  return new Http2Pool(origin, shared, new Pool(origin, alone));
+}
+
+/**
+ * Many requests share a connection; an upload whose length nobody knows has one to itself. To break a stream off, Node
+ * ends its body first and resets it then, so that half an upload may pass for a whole one, where no length tells
+ * otherwise. Only closing the connection does not, and that must be nobody else's.
+ */
+class Http2Pool extends OriginPool {
+  readonly #lone: Pool;
+
+  constructor(origin: string, settings: Pool.Options, lone: Pool) {
+    super(origin, settings);
+    this.#lone = lone;
+    lone.on("connectionError", (...failed) => this.emit("connectionError", ...failed));
+  }
+
+  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    const { body, headers } = options;
+    if (!(body instanceof Readable)) return super.dispatch(options, new SentOnce(handler));
+    if (Array.isArray(headers) && headers.includes("content-length")) {
+      options.body = iterable(new BodyPieces(body));
+      return super.dispatch(options, new SentOnce(handler));
+    }
+    return this.#lone.dispatch(options, handler);
+  }
+
+  override close(): Promise<void>;
+  override close(callback: () => void): void;
+  override close(callback?: () => void): Promise<void> | void {
+    const closed = Promise.all([this.#lone.close(), super.close()]).then(() => {});
+    if (callback) void closed.then(callback);
+    else return closed;
+  }
+
+  override destroy(): Promise<void>;
+  override destroy(error: Error | null): Promise<void>;
+  override destroy(callback: () => void): void;
+  override destroy(error: Error | null, callback: () => void): void;
+  override destroy(...given: unknown[]): Promise<void> | void {
+    void this.#lone.destroy();
+    return (super.destroy as (...given: unknown[]) => Promise<void>)(...given);
+  }
+}
+
+/** One connection with one upload at a time, which is closed where that is broken off. */
+class LoneClient extends Client {
+  #socket: Socket | undefined;
+
+  constructor(url: URL, options: Client.Options) {
+    const { connect } = options;
+    if (typeof connect !== "function") throw new TypeError("a connector is needed");
+    super(url, {
+      ...options,
+      connect: (to, callback) =>
+        connect(to, (...outcome) => {
+          this.#socket = outcome[1] ?? undefined;
+          callback(...outcome);
+        }),
+    });
+  }
+
+  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    const { body } = options;
+    if (!(body instanceof Readable)) return super.dispatch(options, handler);
+    const breakOff = (): void => void this.#socket?.destroy();
+    options.body = iterable(new BodyPieces(body, breakOff));
+    return super.dispatch(options, new SentOnce(handler, { body, breakOff }));
+  }
+}
+
+/** undici takes anything iterable, and declares streams alone. */
+const iterable = (pieces: BodyPieces): Readable => pieces as unknown as Readable;
