@@ -51,6 +51,23 @@ export const protocolField = z
   .default("http1")
   .meta({ description: "What instances speak: HTTP/1.1, or HTTP/2 over TLS. WebSockets use HTTP/1.1 all the same." });
 
+interface ServiceOptions {
+  readonly protocol: Protocol;
+  readonly instances?: readonly { readonly origin: string }[];
+}
+
+/** Refuses HTTP/2 without TLS, where it could not be agreed upon. */
+export function refuseClearHttp2({ protocol, instances = [] }: ServiceOptions, context: z.RefinementCtx): void {
+  if (protocol !== "h2") return;
+  for (const [index, { origin }] of instances.entries())
+    if (origin.startsWith("http:"))
+      context.addIssue({
+        code: "custom",
+        path: ["instances", index],
+        message: `${origin} cannot speak h2: it is agreed upon within TLS`,
+      });
+}
+
 interface ConnectionOptions {
   readonly connectTimeout: number;
   readonly connections: number;

@@ -30,8 +30,8 @@ export const steadyName = "upstream";
 /** Opens a pool of connections to one origin: each carries one exchange at a time on HTTP/1.1, and many on HTTP/2. */
 export function createDispatcher(origin: string, options: DispatcherOptions = {}): OriginPool {
   const { connections = 512, connectTimeout = 1000, keepAlive = 4000, maxHead = 32 * 1024, tls } = options;
-  const { protocol = "http1", pulse = 5_000 } = options;
-  const http2 = protocol === "h2";
+  const { pulse = 5_000 } = options;
+  const http2 = options.protocol === "h2";
   const connector = buildConnector({
     timeout: connectTimeout,
     allowH2: http2,

@@ -42,27 +42,20 @@ class Http2Pool extends OriginPool {
     const { body, headers } = options;
     if (!(body instanceof Readable)) return super.dispatch(options, new SentOnce(handler));
     if (Array.isArray(headers) && headers.includes("content-length")) {
-      options.body = iterable(new BodyPieces(body));
-      return super.dispatch(options, new SentOnce(handler));
+      return super.dispatch(withBody(options, new BodyPieces(body)), new SentOnce(handler));
     }
     return this.#lone.dispatch(options, handler);
   }
 
-  override close(): Promise<void>;
-  override close(callback: () => void): void;
-  override close(callback?: () => void): Promise<void> | void {
-    const closed = Promise.all([this.#lone.close(), super.close()]).then(() => {});
-    if (callback) void closed.then(callback);
-    else return closed;
+  // undici calls both once more with arguments of its own.
+  override close(...given: []): Promise<void> {
+    if (!this.#lone.closed && !this.#lone.destroyed) void this.#lone.close();
+    return super.close(...given);
   }
 
-  override destroy(): Promise<void>;
-  override destroy(error: Error | null): Promise<void>;
-  override destroy(callback: () => void): void;
-  override destroy(error: Error | null, callback: () => void): void;
-  override destroy(...given: unknown[]): Promise<void> | void {
-    void this.#lone.destroy();
-    return (super.destroy as (...given: unknown[]) => Promise<void>)(...given);
+  override destroy(...given: []): Promise<void> {
+    if (!this.#lone.destroyed) void this.#lone.destroy();
+    return super.destroy(...given);
   }
 }
 
@@ -87,10 +80,13 @@ class LoneClient extends Client {
     const { body } = options;
     if (!(body instanceof Readable)) return super.dispatch(options, handler);
     const breakOff = (): void => void this.#socket?.destroy();
-    options.body = iterable(new BodyPieces(body, breakOff));
-    return super.dispatch(options, new SentOnce(handler, { body, breakOff }));
+    const pieces = new BodyPieces(body, breakOff);
+    return super.dispatch(withBody(options, pieces), new SentOnce(handler, { body, breakOff }));
   }
 }
 
 /** undici takes anything iterable, and declares streams alone. */
-const iterable = (pieces: BodyPieces): Readable => pieces as unknown as Readable;
+function withBody(options: Dispatcher.DispatchOptions, body: BodyPieces): Dispatcher.DispatchOptions {
+  Object.assign(options, { body });
+  return options;
+}

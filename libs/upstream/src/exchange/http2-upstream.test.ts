@@ -167,7 +167,8 @@ test("an upload that breaks off does not pass for a whole one, and takes no othe
       .on("data", (chunk) => {
         bytes = Buffer.concat([bytes, chunk]);
         if (!prefaced && bytes.length >= 24) [bytes, prefaced] = [bytes.subarray(24), true];
-        while (prefaced && bytes.length >= 9 && bytes.length >= 9 + bytes.readUIntBE(0, 3)) {
+        if (!prefaced) return;
+        while (bytes.length >= 9 && bytes.length >= 9 + bytes.readUIntBE(0, 3)) {
           if (bytes[3] === 0) frames.push(bytes[4]!);
           bytes = bytes.subarray(9 + bytes.readUIntBE(0, 3));
         }

@@ -1,9 +1,10 @@
-import { connectionFields, clientTlsSchema } from "../exchange/connection-fields.ts";
+import { connectionFields, clientTlsSchema, protocolField } from "../exchange/connection-fields.ts";
 import type { z } from "zod";
 
 /** The keys with which a service says how it is connected to; the rest of its section is discovery's and balance's. */
 export const serviceFields = {
   ...connectionFields({ timeout: "15s", idleTimeout: "1m" }),
+  protocol: protocolField,
   tls: clientTlsSchema.optional().meta({ description: "How instances at https:// origins are trusted." }),
 };
 

@@ -14,3 +14,10 @@ test("a service with a balance that nobody knows is refused", () => {
   assert.equal(servicesSchema.safeParse({ orders: { discovery: "consul", balance: "random" } }).success, false);
   assert.equal(servicesSchema.safeParse({ "or/ders": { discovery: "consul" } }).success, false);
 });
+
+test("HTTP/2 in clear text is refused at its instance", () => {
+  const service = { discovery: "static", protocol: "h2", instances: ["https://127.0.0.1:1", "http://127.0.0.1:2"] };
+  const { error } = servicesSchema.safeParse({ orders: service });
+  assert.deepEqual(error?.issues[0]?.path, ["orders", "instances", 1]);
+  assert.equal(servicesSchema.safeParse({ orders: { ...service, protocol: "http1" } }).success, true);
+});

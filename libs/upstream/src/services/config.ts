@@ -2,6 +2,7 @@ import { z } from "zod";
 import { balanceFields, stickyFaults } from "../balance/config.ts";
 import { breakerSchema } from "../breaker/config.ts";
 import { consulFields, serviceNameField, staticFields } from "../discovery/config.ts";
+import { refuseClearHttp2 } from "../exchange/connection-fields.ts";
 import { refuseDeadTimes, resilienceFields } from "../exchange/resilience-fields.ts";
 import { healthSchema } from "../health/config.ts";
 import { poolFields } from "../pool/config.ts";
@@ -26,7 +27,8 @@ export const servicesSchema = z
         z.strictObject({ ...staticFields, ...common }),
         z.strictObject({ ...consulFields, ...common }),
       ])
-      .superRefine(refuseDeadTimes),
+      .superRefine(refuseDeadTimes)
+      .superRefine(refuseClearHttp2),
   )
   .superRefine(stickyFaults);
 

@@ -31,6 +31,8 @@ export function openService(name: string, options: ServiceOptions, parts: Servic
     discovery,
     balance,
     dispatcherFor: dispatchersFor(options, { tls }),
+    // HTTP/2 is chosen within TLS: discovery may name instances without it.
+    accepts: ({ origin }) => options.protocol !== "h2" || origin.startsWith("https:"),
     rules: rulesOf(options, zone),
     tls,
     logger,
