@@ -1,3 +1,4 @@
+import type { HeaderList } from "@tandem/kernel/header-list";
 import { verdict, type Tried } from "./candidate.ts";
 import { bodyValue, subjectOf, unread, valuesOf, type BodyCondition, type Condition } from "./condition.ts";
 import type { Scalar } from "./match-fields.ts";
@@ -61,8 +62,8 @@ export class Candidates<Item extends Tried> {
     let best = firstOf(this.#loose, question);
     if (this.#headers.size > 0) best = this.#byHeaders(question, best);
     if (this.#query.size > 0)
-      for (const [name, value] of question.parameters)
-        best = firstOf(this.#query.get(name)?.get(value), question, best);
+      for (const [name, values] of question.parameters)
+        best = firstOf(this.#query.get(name)?.get(values[0]!), question, best);
     const { client, audiences } = question.principal;
     if (client !== undefined && this.#clients.size > 0) best = firstOf(this.#clients.get(client), question, best);
     if (audiences && this.#audiences.size > 0)
@@ -75,7 +76,7 @@ export class Candidates<Item extends Tried> {
     let best = found;
     for (let index = 0; index < headers.length; index += 2) {
       const files = this.#headers.get(headers[index]!);
-      if (files) best = firstOf(files.get(headers[index + 1]!), question, best);
+      if (files && isFirstLine(headers, index)) best = firstOf(files.get(headers[index + 1]!), question, best);
     }
     return best;
   }
@@ -110,6 +111,12 @@ export class Candidates<Item extends Tried> {
     body.all.push(candidate);
     return body.files;
   }
+}
+
+// Every line has to fit, so the first leads to all that could: what is looked up for each would grow with their square.
+function isFirstLine(headers: HeaderList, index: number): boolean {
+  for (let before = 0; before < index; before += 2) if (headers[before] === headers[index]) return false;
+  return true;
 }
 
 /** The better of what was found before and the first of these that will do. */

@@ -84,9 +84,10 @@ function everyLine({ name, matcher }: OfValue, { headers }: Question): boolean {
 }
 
 function everyTime({ name, matcher }: OfValue, { parameters }: Question): boolean {
-  const values = parameters.getAll(name);
+  const values = parameters.get(name);
+  if (!values) return matcher.kind === "absent";
   for (const value of values) if (!accepts(matcher, value)) return false;
-  return values.length > 0 || matcher.kind === "absent";
+  return true;
 }
 
 /** The whole values by which it can be looked up, where it compares whole values. */

@@ -21,7 +21,7 @@ export class Question {
   readonly principal: Principal;
   readonly #request: Asked["request"];
   readonly #looked: number;
-  #parameters: URLSearchParams | undefined;
+  #parameters: Map<string, string[]> | undefined;
   #json: { readonly value: unknown } | undefined;
   #isParsed = false;
 
@@ -35,9 +35,9 @@ export class Question {
     this.#looked = looked;
   }
 
-  /** As forms are read (WHATWG URL, 5.1), which is how services do: a plus is a space, and what is no UTF-8 is U+FFFD. */
-  get parameters(): URLSearchParams {
-    return (this.#parameters ??= new URLSearchParams(this.#request.query));
+  /** Every value by name, as forms are read (WHATWG URL, 5.1), which is how services do: a plus is a space, and what is no UTF-8 is U+FFFD. */
+  get parameters(): ReadonlyMap<string, readonly string[]> {
+    return (this.#parameters ??= valuesByName(this.#request.query));
   }
 
   /** The body, if it has at most so many bytes. */
@@ -58,3 +58,13 @@ export class Question {
 
 /** In place of `looked`: whatever the body is, it could be the right one. */
 export const bodyAside = -1;
+
+function valuesByName(query: string): Map<string, string[]> {
+  const parameters = new Map<string, string[]>();
+  for (const [name, value] of new URLSearchParams(query)) {
+    const values = parameters.get(name);
+    if (values) values.push(value);
+    else parameters.set(name, [value]);
+  }
+  return parameters;
+}
