@@ -25,6 +25,8 @@ const misused: { args: string[]; says: RegExp }[] = [
   { args: ["check", "a.yaml", "--teir", "routing"], says: /unknown option '--teir'\n\(Did you mean --tier/ },
   { args: ["check", "a.yaml", "--tier", "third"], says: /'third' is invalid/ },
   { args: ["dev", "--config"], says: /argument missing/ },
+  { args: ["policy"], says: /Usage: tandem policy/ },
+  { args: ["policy", "test"], says: /missing required argument 'file'/ },
   { args: ["trace"], says: /missing required argument 'id'/ },
   { args: ["keys"], says: /Usage: tandem keys/ },
   { args: ["keys", "create", "--name", "x"], says: /required option '--owner/ },

@@ -5,6 +5,8 @@ import { devCommand } from "./dev.ts";
 import { withExitCodes } from "./exit-codes.ts";
 import { hashSecretCommand } from "./hash-secret.ts";
 import { keysCommand } from "./keys.ts";
+import { policyCommand } from "./policy.ts";
+import { poolsCommand } from "./pools.ts";
 import { revokeCommand } from "./revoke.ts";
 import { schemaCommand } from "./schema.ts";
 import { traceCommand } from "./trace.ts";
@@ -14,8 +16,10 @@ const program = new Command("tandem")
   .showHelpAfterError("(tandem --help shows what there is)")
   .addCommand(devCommand())
   .addCommand(checkCommand())
+  .addCommand(policyCommand())
   .addCommand(schemaCommand())
   .addCommand(traceCommand())
+  .addCommand(poolsCommand())
   .addCommand(keysCommand())
   .addCommand(revokeCommand())
   .addCommand(hashSecretCommand());
