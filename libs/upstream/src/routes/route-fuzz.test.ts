@@ -63,7 +63,7 @@ function maker(seed: number) {
       const paths = narrow
         ? ["/a", "/a/**", "/a/*/**"]
         : Array.from({ length: among([1, 2, 8]) }, () => path(["a", "b", "*"], ["", "/**"]));
-      return Array.from({ length: 1 + below(among([8, 30, 60])) }, (_, at) => ({
+      return Array.from({ length: 1 + below(among([8, 20, 40])) }, (_, at) => ({
         name: `r${at}`,
         match: match(paths, plain),
         plain,
