@@ -160,3 +160,23 @@ test("a condition knows what it looks at", () => {
   assert.equal(seen("request.headers[request.host][0] == 'a'").headers, "all");
   assert.deepEqual(seen("request.params.id == '7'").params, [{ name: "id", offset: 15 }]);
 });
+
+test("what depends on the caller alone is found out once for each, and for whoever is asked about at all", () => {
+  const condition = compileCondition("principal.tenant == 'acme'");
+  let read = 0;
+  const callerOf = (tenant: string): Principal =>
+    Object.defineProperty({ ...alice }, "tenant", { get: () => (read++, tenant) });
+  const outcome = (principal: Principal) => {
+    const { exchange } = exchangeOf();
+    exchange.principal = principal;
+    return condition.test(new Facts(exchange, condition, () => noon));
+  };
+  const [acme, zeta] = [callerOf("acme"), callerOf("zeta")];
+  for (let turn = 0; turn < 5; turn++) assert.deepEqual([outcome(acme), outcome(zeta)], [true, false]);
+  const once = read;
+  outcome(acme);
+  assert.equal(read, once);
+  for (let turn = 0; turn < 3000; turn++) assert.equal(outcome({ ...alice, tenant: `t${turn}` }), false);
+  assert.equal(outcome(acme), true);
+  assert.ok(read > once, "who was not asked about for long is forgotten");
+});

@@ -3,6 +3,7 @@ import { dearest, expressionCost } from "./expression-cost.ts";
 import { ExpressionFault } from "./expression-fault.ts";
 import type { Facts } from "./facts.ts";
 import { inspectExpression, unknownName, type Inspection } from "./inspect-expression.ts";
+import { Outcomes } from "./outcomes.ts";
 import { createLanguage, fields, longestExpression, variables } from "./language.ts";
 
 /** A condition that is ready: type-checked, within its bounds, and told what it looks at. */
@@ -24,18 +25,17 @@ export function compileCondition(text: string): Condition {
   if (type !== "bool") throw new ExpressionFault(`this is a ${type}`, parsed.ast.start, { expected: "true or false" });
   if (expressionCost(parsed.ast, language.patterns) > dearest)
     throw new ExpressionFault("this could take too long: a loop in a loop, or a long text searched for another", 0);
-  return {
-    ...inspection,
-    text,
-    test(facts) {
-      try {
-        const value: unknown = parsed({ principal: facts.principal, request: facts.request, route: facts.route });
-        return typeof value === "boolean" ? value : new Error("it came to neither true nor false");
-      } catch (failure) {
-        return failure instanceof Error ? failure : new Error(String(failure));
-      }
-    },
+  const test = (facts: Facts): boolean | Error => {
+    try {
+      const value: unknown = parsed({ principal: facts.principal, request: facts.request, route: facts.route });
+      return typeof value === "boolean" ? value : new Error("it came to neither true nor false");
+    } catch (failure) {
+      return failure instanceof Error ? failure : new Error(String(failure));
+    }
   };
+  if (!inspection.principalOnly) return { ...inspection, text, test };
+  const outcomes = new Outcomes();
+  return { ...inspection, text, test: (facts) => outcomes.of(facts.caller, () => test(facts)) };
 }
 
 function parse<T>(parsing: () => T): T {

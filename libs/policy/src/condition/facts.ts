@@ -36,8 +36,11 @@ export class Facts {
   readonly principal: PrincipalFacts;
   readonly request: RequestFacts;
   readonly route: RouteFacts;
+  /** By whom outcomes that depend on nothing else are remembered: the same object for every request of one caller. */
+  readonly caller: Principal;
 
   constructor(question: Question, mentions: Mentions, now: () => number) {
+    this.caller = question.principal;
     this.principal = new PrincipalFacts(question.principal);
     this.request = new RequestFacts(question, mentions, now);
     this.route = new RouteFacts(question.route?.name ?? "");

@@ -33,7 +33,7 @@ export const fields: Readonly<Record<string, Readonly<Record<string, string>>>> 
 
 /** The type of each variable. */
 export const variables = { principal: "Principal", request: "Request", route: "Route" } satisfies Record<
-  keyof Facts,
+  Exclude<keyof Facts, "caller">,
   string
 >;
 
