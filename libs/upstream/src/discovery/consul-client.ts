@@ -1,7 +1,9 @@
 import { EventEmitter } from "node:events";
 import type { IncomingHttpHeaders } from "node:http";
+import { Agent } from "node:https";
 import type { Secret } from "@tandem/platform/config/secret";
 import Consul from "consul";
+import type { ClientTls } from "../exchange/client-tls.ts";
 
 /** The few things this house asks of a Consul agent, each with an end. */
 export interface ConsulClient {
@@ -16,6 +18,8 @@ export interface ConsulClient {
 }
 
 export interface BlockingQuery {
+  /** Default: the agent's own. */
+  readonly datacenter?: string | undefined;
   readonly index: number;
   /** Milliseconds that Consul may sit on the question. */
   readonly wait: number;
@@ -40,18 +44,24 @@ export interface ServiceRegistration {
 
 interface ClientOptions {
   readonly token?: Secret | undefined;
+  /** How an agent at an `https:` address is trusted, and what we show it. Default: as the system does, and nothing. */
+  readonly tls?: ClientTls | undefined;
   /** Milliseconds for an answer that needs no waiting. */
   readonly patience?: number;
 }
 
 /** The client of one agent, over connections that are kept; nothing is sent before it is asked for something. */
-export function createConsulClient(address: string, { token, patience = 2_000 }: ClientOptions = {}): ConsulClient {
+export function createConsulClient(
+  address: string,
+  { token, tls, patience = 2_000 }: ClientOptions = {},
+): ConsulClient {
   const { hostname, port, protocol } = new URL(address);
   const secure = protocol === "https:";
   const consul = new Consul({
     host: hostname,
     port: Number(port) || (secure ? 443 : 80),
     secure,
+    ...(secure && tls && { agent: agentWith(tls) }),
     ...(token && { defaults: { token: token.reveal() } }),
   });
   // Every method takes a time limit, of which its types know nothing.
@@ -59,7 +69,7 @@ export function createConsulClient(address: string, { token, patience = 2_000 }:
 
   return {
     address,
-    async health(service, { index, wait, signal }) {
+    async health(service, { datacenter, index, wait, signal }) {
       signal.throwIfAborted();
       const context = Object.assign(new EventEmitter(), { includeResponse: true });
       const cancel = (): boolean => context.emit("cancel");
@@ -67,7 +77,8 @@ export function createConsulClient(address: string, { token, patience = 2_000 }:
       try {
         // Consul adds up to a sixteenth to the wait; an agent that says nothing for longer hangs.
         const timeout = patience + (index === 0 ? 0 : Math.ceil((wait * 17) / 16));
-        const query = { service, index, wait: `${wait}ms`, stale: true, timeout, ctx: context };
+        const where = datacenter !== undefined && { dc: datacenter };
+        const query = { service, ...where, index, wait: `${wait}ms`, stale: true, timeout, ctx: context };
         const answered: unknown = await consul.health.service(query);
         return readHealth(answered);
       } finally {
@@ -99,12 +110,19 @@ export function isRefusal(error: unknown): error is Error {
   return error instanceof Error && "isResponse" in error && error.isResponse === true;
 }
 
+function agentWith({ context, name }: ClientTls): Agent {
+  return new Agent({ keepAlive: true, secureContext: context, ...(name !== undefined && { servername: name }) });
+}
+
 function readHealth(answered: unknown): HealthAnswer {
   const [response, entries]: unknown[] = Array.isArray(answered) ? answered : [];
   if (!isResponse(response) || !Array.isArray(entries)) throw new Error("the answer is not Consul's: not a list");
-  const { "x-consul-index": index, "x-consul-results-filtered-by-acls": filtered } = response.headers;
+  const { "x-consul-index": index, "x-consul-knownleader": led } = response.headers;
+  const { "x-consul-results-filtered-by-acls": filtered } = response.headers;
   if (typeof index !== "string" || !/^\d{1,15}$/.test(index)) throw new Error("the answer is not Consul's: no index");
   if (entries.length === 0 && filtered === "true") throw new Error("the token may not read this service");
+  // A server that lost the others, or has just started, knows of nobody and says so all the same.
+  if (entries.length === 0 && led === "false") throw new Error("Consul has no leader");
   return { index: Number(index), entries };
 }
 

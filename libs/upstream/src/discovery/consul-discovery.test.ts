@@ -16,7 +16,11 @@ interface Watching {
 }
 
 /** Follows `orders` at an address until the test ends. */
-function follow(t: TestContext, address: string, options: { wait?: number; grace?: number } = {}): Watching {
+function follow(
+  t: TestContext,
+  address: string,
+  options: { wait?: number; grace?: number; emptyGrace?: number } = {},
+): Watching {
   const client = createConsulClient(address, { patience: 1_000 });
   let list: readonly Endpoint[] | undefined;
   const watch = consulDiscovery(client, { logger: silentLogger, ...options }).watch("orders", (told) => (list = told));
@@ -84,6 +88,22 @@ test("Consul killed and back empty: nobody is dropped before all had time to reg
   await until("and the list is followed as before", () => seen.ids() === "a", { within: 500 });
 });
 
+test("all critical at one stroke is doubted for a moment, and then believed", async (t) => {
+  const agent = await consulAgent(t);
+  if (!agent) return;
+  await agent.register(orders("a", 7201));
+  await agent.register(orders("b", 7202));
+  const seen = follow(t, agent.address, { emptyGrace: 3_000 });
+  await until("both are known", () => seen.ids() === "a b");
+  await agent.maintenance(true);
+  await until("it is doubted", () => /at one stroke/.test(seen.degraded() ?? ""), { within: 2_500 });
+  assert.equal(seen.ids(), "a b");
+  await until("it is believed, without an answer that differs", () => seen.ids() === "", { within: 6_000 });
+  assert.equal(seen.degraded(), undefined);
+  await agent.maintenance(false);
+  await until("and the list is followed as before", () => seen.ids() === "a b");
+});
+
 test("an instance that never registers again is given up after the grace", async (t) => {
   const agent = await consulAgent(t);
   if (!agent) return;
@@ -146,6 +166,10 @@ const wrong: { name: string; answer: (response: ServerResponse) => void }[] = [
   { name: "no body", answer: (r) => r.setHeader("x-consul-index", 9).end() },
   { name: "no index", answer: (r) => r.end("[]") },
   { name: "an index that is no number", answer: (r) => r.setHeader("x-consul-index", "new").end("[]") },
+  {
+    name: "nobody, from a server that has no leader",
+    answer: (r) => r.setHeader("x-consul-index", 9).setHeader("x-consul-knownleader", "false").end("[]"),
+  },
   {
     name: "a list that the token may not read",
     answer: (r) => r.setHeader("x-consul-index", 9).setHeader("x-consul-results-filtered-by-acls", "true").end("[]"),

@@ -5,32 +5,40 @@ import type { Logger } from "@tandem/platform/log/logger";
 import { backOff } from "./back-off.ts";
 import type { ConsulClient, HealthAnswer } from "./consul-client.ts";
 import { readEntries } from "./consul-entries.ts";
-import type { Discovery, Watch } from "./discovery.ts";
-import { believe, breakOff, nobody } from "./last-good.ts";
+import type { Source, SourceWatch } from "./discovery.ts";
+import { fingerprint } from "./fingerprint.ts";
+import { believe, breakOff, dueAt, nobody, type Belief } from "./last-good.ts";
+import { listed } from "./listed.ts";
 import { createPacer } from "./pacer.ts";
 
 interface ConsulDiscoveryOptions {
   readonly logger: Logger;
+  /** Whose instances are asked for. Default: the agent's own. */
+  readonly datacenter?: string | undefined;
   /** Milliseconds one question may wait at Consul; the longest that a loss of its state goes unnoticed. */
   readonly wait?: number;
   /** Milliseconds that an instance may take to register again after Consul lost it. */
   readonly grace?: number;
+  /** Milliseconds for which it is not believed that several instances, and with them all, vanished at one stroke. */
+  readonly emptyGrace?: number;
   readonly clock?: Clock;
   readonly random?: () => number;
 }
 
-type Following = Required<ConsulDiscoveryOptions> & { readonly client: ConsulClient };
+type Following = Required<Omit<ConsulDiscoveryOptions, "datacenter">> &
+  Pick<ConsulDiscoveryOptions, "datacenter"> & { readonly client: ConsulClient };
 
-/** Healthy instances as Consul knows them: one blocking query per service. Errors never cost an instance; an answer does. */
-export function consulDiscovery(client: ConsulClient, options: ConsulDiscoveryOptions): Discovery {
-  const following = { client, wait: 10_000, grace: 30_000, clock: systemClock, random: Math.random, ...options };
-  return { watch: (service, onChange) => follow(service, onChange, following) };
+const defaults = { wait: 10_000, grace: 30_000, emptyGrace: 5_000, clock: systemClock, random: Math.random };
+
+/** Healthy instances as Consul knows them: one blocking query per watch. Errors never cost an instance; an answer does. */
+export function consulDiscovery(client: ConsulClient, options: ConsulDiscoveryOptions): Source {
+  return { watch: (service, onChange) => follow(service, onChange, { ...defaults, ...options, client }) };
 }
 
-function follow(service: string, onChange: (list: readonly Endpoint[]) => void, following: Following): Watch {
-  const { client, wait, grace, clock, random } = following;
+function follow(service: string, onChange: (list: readonly Endpoint[]) => void, following: Following): SourceWatch {
+  const { client, datacenter, wait, grace, emptyGrace, clock, random } = following;
   // Not `service`: that is what the process itself is called on each of its lines.
-  const logger = following.logger.child({ upstream: service });
+  const logger = following.logger.child({ upstream: service, ...(datacenter !== undefined && { datacenter }) });
   const ending = new AbortController();
   const { signal } = ending;
   const pace = createPacer({ burst: 5, every: 100 });
@@ -38,50 +46,60 @@ function follow(service: string, onChange: (list: readonly Endpoint[]) => void, 
   let told: string | undefined;
   let index = 0;
   let answeredAt: number | undefined;
+  let silentSince: number | undefined;
   let failures = 0;
   let fault: string | undefined;
-  let waitingFor = 0;
+  let doubts: string | undefined;
 
   const take = (answer: HealthAnswer): void => {
     // An index that went back is another Consul's, or that of one that lost its state: all it says is news.
     const wentBack = answer.index < index;
     if (wentBack) belief = breakOff(belief);
     const now = clock.monotonic();
-    belief = believe(belief, readEntries(answer.entries), { now, grace });
+    // One instance that goes is an ordinary thing, also when it is the last.
+    belief = believe(belief, readEntries(answer.entries), { now, grace, emptyGrace, sudden: 2 });
     index = wentBack ? 0 : Math.max(1, answer.index);
     answeredAt = now;
-    noteMissing(belief.awaited.length);
+    const before = doubts;
+    doubts = doubtsOf(belief);
+    if (doubts !== undefined && before === undefined)
+      logger.warn("instances that Consul does not name are kept for a while", { because: doubts });
+    tell();
+  };
+
+  const tell = (): void => {
     const list = fingerprint(belief.endpoints);
     // A blocking query may return without any change.
     if (list === told) return;
     onChange(belief.endpoints);
     told = list;
-    logger.info("the instances of a service have changed", { instances: belief.endpoints.map(({ id }) => id) });
-  };
-
-  const noteMissing = (missing: number): void => {
-    if (missing > 0 && waitingFor === 0)
-      logger.warn("Consul has lost instances; they are kept until they register again", { missing });
-    waitingFor = missing;
+    logger.info("the instances of a service have changed", { instances: listed(belief.endpoints).endpoints.map(idOf) });
   };
 
   const stumble = (error: unknown): void => {
     fault = error instanceof Error ? error.message : String(error);
+    silentSince ??= clock.monotonic();
     if (failures++ === 0) logger.warn("Consul does not answer; the last known instances are kept", { error: fault });
     belief = breakOff(belief);
     index = 0;
+  };
+
+  /** As long as nothing can change by time alone, at most. */
+  const patience = (): number => {
+    const left = Math.ceil(dueAt(belief, { grace }) - clock.monotonic());
+    return Math.min(wait, Math.max(100, left));
   };
 
   const loop = async (): Promise<void> => {
     while (!signal.aborted) {
       try {
         await pause(pace(clock.monotonic()), signal);
-        const answer = await client.health(service, { index, wait, signal });
+        const answer = await client.health(service, { datacenter, index, wait: patience(), signal });
         if (signal.aborted) return;
         take(answer);
         if (failures > 0) logger.info("Consul answers again");
         failures = 0;
-        fault = undefined;
+        fault = silentSince = undefined;
       } catch (error) {
         if (signal.aborted) return;
         stumble(error);
@@ -93,31 +111,36 @@ function follow(service: string, onChange: (list: readonly Endpoint[]) => void, 
   loop().catch(() => {});
 
   return {
-    evidence: () => ({
-      service,
-      source: "consul",
-      endpoints: belief.endpoints,
-      index,
-      ...(answeredAt !== undefined && { ageMs: Math.round(clock.monotonic() - answeredAt) }),
-      ...degradation(fault, waitingFor),
-    }),
+    evidence: () => {
+      const degraded = fault === undefined ? doubts : `Consul does not answer: ${fault}`;
+      const now = clock.monotonic();
+      return {
+        service,
+        source: "consul",
+        ...listed(belief.endpoints),
+        index,
+        ...(datacenter !== undefined && { datacenter }),
+        ...(answeredAt !== undefined && { ageMs: Math.round(now - answeredAt) }),
+        ...(silentSince !== undefined && { silentMs: Math.round(now - silentSince) }),
+        ...(degraded !== undefined && { degraded }),
+      };
+    },
+    suppose(endpoints) {
+      if (answeredAt !== undefined || signal.aborted) return;
+      belief = breakOff({ endpoints, awaited: [] });
+      tell();
+    },
     close: () => ending.abort(),
   };
 }
 
-function degradation(fault: string | undefined, missing: number): { degraded?: string } {
-  if (fault !== undefined) return { degraded: `Consul does not answer: ${fault}` };
-  return missing > 0 ? { degraded: `Consul does not vouch for ${missing} known instances` } : {};
+function doubtsOf({ endpoints, awaited, doubtedUntil }: Belief): string | undefined {
+  if (doubtedUntil !== undefined) return `Consul says that all ${endpoints.length} instances are gone at one stroke`;
+  return awaited.length > 0 ? `Consul does not vouch for ${awaited.length} known instances` : undefined;
 }
 
 async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   if (milliseconds > 0) await sleep(milliseconds, undefined, { signal });
 }
 
-/** The list as a text: the same for the same instances, in whatever order they came. */
-function fingerprint(endpoints: readonly Endpoint[]): string {
-  return endpoints
-    .map(({ id, origin, weight }) => `${origin} ${weight} ${id}`)
-    .toSorted()
-    .join("\n");
-}
+const idOf = ({ id }: Endpoint): string => id;

@@ -7,6 +7,7 @@ interface Given {
   readonly address?: string;
   readonly port?: unknown;
   readonly meta?: Record<string, unknown> | null;
+  readonly tags?: unknown;
   readonly weights?: unknown;
   readonly checks?: string[];
 }
@@ -15,11 +16,12 @@ const entry = ({
   address = "10.0.0.1",
   port = 80,
   meta = {},
+  tags = [],
   weights,
   checks = ["passing"],
 }: Given = {}) => ({
   Node: { Node: "n1", Address: "10.9.9.9" },
-  Service: { ID: id, Service: "orders", Address: address, Port: port, Meta: meta, Weights: weights },
+  Service: { ID: id, Service: "orders", Address: address, Port: port, Tags: tags, Meta: meta, Weights: weights },
   Checks: checks.map((Status) => ({ CheckID: "c", Status })),
 });
 const passing = (...given: Given[]) => readEntries(given.map(entry)).passing;
@@ -78,4 +80,47 @@ test("what nobody could connect to is left out, and the rest is read", () => {
     ["b"],
   );
   assert.equal(registered.size, 1);
+});
+
+test("tags, meta and a zone come along", () => {
+  const [endpoint] = passing({ tags: ["v2", "canary"], meta: { zone: "eu-1a", owner: "orders" } });
+  assert.deepEqual(endpoint?.tags, ["v2", "canary"]);
+  assert.deepEqual(endpoint?.meta, { zone: "eu-1a", owner: "orders" });
+  assert.equal(endpoint?.zone, "eu-1a");
+});
+
+const said: { name: string; given: Given; expected: object }[] = [
+  { name: "a zone that is no word is none", given: { meta: { zone: "a\nb" } }, expected: { meta: { zone: "a\nb" } } },
+  { name: "missing tags are none", given: { tags: null }, expected: {} },
+  { name: "a tag longer than any is left out", given: { tags: ["x".repeat(513), "b"] }, expected: { tags: ["b"] } },
+  { name: "so is a value", given: { meta: { a: "x".repeat(513), b: "c" } }, expected: { meta: { b: "c" } } },
+];
+for (const { name, given, expected } of said)
+  test(name, () => {
+    const [{ id: _, origin: __, weight: ___, ...rest } = assert.fail()] = passing(given);
+    assert.deepEqual(rest, expected);
+  });
+
+test("a key of meta that means something to the language means nothing here", () => {
+  const meta: unknown = JSON.parse(`{"__proto__":"x","constructor":"y","toString":"z"}`);
+  const [endpoint] = passing({ meta: meta as Record<string, unknown> });
+  assert.equal(Object.getPrototypeOf(endpoint?.meta), Object.prototype);
+  assert.equal(endpoint?.meta?.["constructor"], "y");
+  assert.equal(typeof {}.toString, "function");
+});
+
+test("of more tags and pairs than Consul allows, the first are read", () => {
+  const many = Array.from({ length: 1_000 }, (_, index) => `t${index}`);
+  const [endpoint] = passing({ tags: many, meta: Object.fromEntries(many.map((key) => [key, "v"])) });
+  assert.equal(endpoint?.tags?.length, 64);
+  assert.equal(Object.keys(endpoint?.meta ?? {}).length, 64);
+});
+
+test("ten thousand instances are read, those with addresses of somebody else's making left out", () => {
+  const addresses = ["10.0.0.1", "user@evil", "10.0.0.1:80/x", "a b", "[::1", "☃", "10.0.0.1#"];
+  const given = Array.from({ length: 10_000 }, (_, index) =>
+    entry({ id: `i${index}`, port: 1 + index, address: addresses[index % addresses.length] ?? "", tags: ["a"] }),
+  );
+  const read = readEntries(given).passing;
+  assert.equal(read.length, given.filter(({ Service }) => Service.Address === "10.0.0.1").length);
 });

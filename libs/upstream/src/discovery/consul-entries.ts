@@ -10,12 +10,17 @@ const entrySchema = z.object({
     ID: z.string().min(1),
     Address: z.string(),
     Port: z.number(),
+    Tags: z.array(z.string()).nullish(),
     Meta: z.record(z.string(), z.string()).nullish(),
     Weights: z.object({ Passing: z.number() }).nullish(),
   }),
   Checks: z.array(z.object({ Status: z.string() })),
 });
 type Entry = z.infer<typeof entrySchema>;
+
+/** Consul itself takes no more pairs of meta, and none longer. */
+const mostSaid = 64;
+const longestSaid = 512;
 
 /** The heaviest an instance may be, here and in a static list. */
 export const mostWeight = 100;
@@ -31,7 +36,7 @@ export function readEntries(entries: readonly unknown[]): Reported {
     registered.add(origin);
     // A process that came back under a new id leaves its old registration, critical, at the same address.
     if (entry.Checks.every(({ Status }) => Status === "passing"))
-      passing.set(origin, Object.freeze({ id: entry.Service.ID, origin, weight: weightOf(entry) }));
+      passing.set(origin, Object.freeze({ id: entry.Service.ID, origin, weight: weightOf(entry), ...saidOf(entry) }));
   }
   return { passing: [...passing.values()], registered };
 }
@@ -40,6 +45,20 @@ function originOfEntry({ Node, Service }: Entry): string | undefined {
   const scheme = Service.Meta?.["scheme"] ?? "http";
   if (scheme !== "http" && scheme !== "https") return undefined;
   return originOf(scheme, Service.Address || Node.Address, Service.Port);
+}
+
+/** What subsets and zones are made by; of more than anybody registers in earnest, the first. */
+function saidOf({ Service }: Entry): Pick<Endpoint, "zone" | "tags" | "meta"> {
+  const tags = (Service.Tags ?? []).filter((tag) => tag.length <= longestSaid).slice(0, mostSaid);
+  const pairs = Object.entries(Service.Meta ?? {})
+    .filter(([key, value]) => key.length <= longestSaid && value.length <= longestSaid)
+    .slice(0, mostSaid);
+  const zone = Service.Meta?.["zone"];
+  return {
+    ...(zone !== undefined && /^[\w.:-]{1,64}$/.test(zone) && { zone }),
+    ...(tags.length > 0 && { tags }),
+    ...(pairs.length > 0 && { meta: Object.fromEntries(pairs) }),
+  };
 }
 
 /** The weight in `meta` first: the client library that most services register with drops Consul's own. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Endpoint } from "@tandem/contracts/upstream";
-import { believe, breakOff, nobody, type Belief } from "./last-good.ts";
+import { believe, breakOff, dueAt, nobody, type Belief } from "./last-good.ts";
 
 const endpoint = (id: string): Endpoint => ({ id, origin: `http://${id}:80`, weight: 1 });
 const grace = 30_000;
@@ -11,7 +11,7 @@ function answer(belief: Belief, text: string, now = 0): Belief {
   const ids = text.split(" ").filter(Boolean);
   const passing = ids.filter((id) => !id.startsWith("!")).map(endpoint);
   const registered = new Set(ids.map((id) => endpoint(id.replace("!", "")).origin));
-  return believe(belief, { passing, registered }, { now, grace });
+  return believe(belief, { passing, registered }, { now, grace, emptyGrace: 5_000, sudden: 2 });
 }
 
 interface Step {
@@ -33,12 +33,52 @@ const stories: { name: string; steps: Step[] }[] = [
     ],
   },
   {
-    name: "a registry that comes back empty changes nothing, however long it stays so",
+    name: "a registry that comes back empty changes nothing for a day, and then it is believed",
     steps: [
       { says: "a b", believed: "a b" },
       { breaks: true, believed: "a b" },
       { says: "", at: 1_000, believed: "a b" },
       { says: "", at: 900_000, believed: "a b" },
+      { says: "", at: 86_400_999, believed: "a b" },
+      { says: "", at: 86_401_000, believed: "" },
+    ],
+  },
+  {
+    name: "several that vanish at one stroke, and all of them, are kept for a moment",
+    steps: [
+      { says: "a b", believed: "a b" },
+      { says: "", at: 1_000, believed: "a b" },
+      { says: "", at: 5_999, believed: "a b" },
+      { says: "", at: 6_000, believed: "" },
+    ],
+  },
+  {
+    name: "all of several that turn critical at one stroke are doubted as well",
+    steps: [
+      { says: "a b", believed: "a b" },
+      { says: "!a !b", at: 1_000, believed: "a b" },
+      { says: "!a !b", at: 6_000, believed: "" },
+    ],
+  },
+  {
+    name: "an answer that names somebody ends the doubt, and the next one is another",
+    steps: [
+      { says: "a b", believed: "a b" },
+      { says: "", at: 1_000, believed: "a b" },
+      { says: "b c", at: 2_000, believed: "b c" },
+      { says: "", at: 6_000, believed: "b c" },
+      { says: "", at: 11_000, believed: "" },
+    ],
+  },
+  {
+    name: "a break amid the doubt keeps what was doubted",
+    steps: [
+      { says: "a b", believed: "a b" },
+      { says: "", at: 1_000, believed: "a b" },
+      { breaks: true, believed: "a b" },
+      { says: "", at: 7_000, believed: "a b" },
+      { says: "a", at: 8_000, believed: "a b" },
+      { says: "a", at: 37_000, believed: "a" },
     ],
   },
   {
@@ -125,4 +165,12 @@ test("nobody is awaited once everybody was seen passing again", () => {
   const broken = breakOff(answer(nobody, "a b"));
   assert.equal(broken.awaited.length, 2);
   assert.equal(answer(broken, "a b").awaited.length, 0);
+});
+
+test("it is known when time alone will change what is believed", () => {
+  const both = answer(nobody, "a b");
+  assert.equal(dueAt(both, { grace }), Number.POSITIVE_INFINITY);
+  assert.equal(dueAt(answer(both, "", 1_000), { grace }), 6_000);
+  assert.equal(dueAt(breakOff(both), { grace }), Number.POSITIVE_INFINITY);
+  assert.equal(dueAt(answer(breakOff(both), "a", 1_000), { grace }), 31_000);
 });

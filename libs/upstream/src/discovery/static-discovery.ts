@@ -1,5 +1,6 @@
 import type { Endpoint } from "@tandem/contracts/upstream";
 import type { Discovery } from "./discovery.ts";
+import { listed } from "./listed.ts";
 
 /** Instances that the configuration names; they are taken for healthy and never change. */
 export function staticDiscovery(endpoints: readonly Endpoint[]): Discovery {
@@ -10,7 +11,7 @@ export function staticDiscovery(endpoints: readonly Endpoint[]): Discovery {
         if (open) onChange(endpoints);
       });
       return {
-        evidence: () => ({ service, source: "static", endpoints, ageMs: 0 }),
+        evidence: () => ({ service, source: "static", ...listed(endpoints), ageMs: 0 }),
         close: () => void (open = false),
       };
     },

@@ -7,6 +7,10 @@ import { until } from "@tandem/platform/testing";
 /** A real Consul agent on ports of its own, in development mode: it keeps nothing, so every start is an empty one. */
 export interface ConsulAgent {
   readonly address: string;
+  /** Where it answers DNS questions: SRV, A and TXT of `<service>.service.consul`. */
+  readonly dns: { readonly address: string; readonly port: number };
+  /** Where other datacenters join it. */
+  readonly wan: string;
   /** As kill -9 does it. */
   kill(): Promise<void>;
   /** On the same ports, and empty. */
@@ -19,6 +23,8 @@ export interface ConsulAgent {
   /** Reports to the check of an instance. */
   report(id: string, health: "pass" | "fail"): Promise<void>;
   deregister(id: string): Promise<void>;
+  /** Makes all instances of its node critical at one stroke, or ends that. */
+  maintenance(on: boolean): Promise<void>;
   /** The registrations that the agent has. */
   services(): Promise<Record<string, AgentService>>;
 }
@@ -27,7 +33,10 @@ interface TestInstance {
   readonly name: string;
   readonly id: string;
   readonly port: number;
+  readonly address?: string;
+  readonly tags?: readonly string[];
   readonly meta?: Record<string, string>;
+  readonly weight?: number;
   readonly status?: "passing" | "critical";
 }
 
@@ -38,19 +47,27 @@ export interface AgentService {
   readonly Meta: Record<string, string>;
 }
 
+interface AgentOptions {
+  readonly datacenter?: string;
+  /** An agent of another datacenter. */
+  readonly joins?: ConsulAgent;
+  /** More of its own configuration, in its own language. */
+  readonly hcl?: string;
+}
+
 /**
  * Starts an agent for one test. Where no consul can be run the test is skipped, aloud; in CI it fails instead.
  * Gives undefined for a skipped test.
  */
-export async function consulAgent(t: TestContext): Promise<ConsulAgent | undefined> {
+export async function consulAgent(t: TestContext, options: AgentOptions = {}): Promise<ConsulAgent | undefined> {
   if (spawnSync("consul", ["version"]).status !== 0) {
     if (process.env["CI"]) throw new Error("these tests need a consul binary on the PATH");
     t.skip("NO CONSUL on the PATH: nothing was tested here");
     return undefined;
   }
-  const ports = await freePorts(4);
+  const ports = await freePorts(5);
   const address = `http://127.0.0.1:${ports[0]}`;
-  let child = launch(ports);
+  let child = launch(ports, options);
   const call = async (path: string, body?: object): Promise<unknown> => {
     const method = path.startsWith("GET ") ? "GET" : "PUT";
     const url = `${address}/v1/agent/${path.replace("GET ", "")}`;
@@ -61,6 +78,8 @@ export async function consulAgent(t: TestContext): Promise<ConsulAgent | undefin
   };
   const agent: ConsulAgent = {
     address,
+    dns: { address: "127.0.0.1", port: ports[4] ?? 0 },
+    wan: `127.0.0.1:${ports[3]}`,
     async kill() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const gone = once(child, "exit");
@@ -68,17 +87,20 @@ export async function consulAgent(t: TestContext): Promise<ConsulAgent | undefin
       await gone;
     },
     async start() {
-      child = launch(ports);
+      child = launch(ports, options);
       await untilLeading(address);
     },
     freeze: () => void child.kill("SIGSTOP"),
     thaw: () => void child.kill("SIGCONT"),
-    async register({ name, id, port, meta = {}, status = "passing" }) {
+    async register({ name, id, port, address: host = "127.0.0.1", tags = [], meta = {}, weight, status = "passing" }) {
       const Check = { TTL: "1h", Status: status };
-      await call("service/register", { Name: name, ID: id, Address: "127.0.0.1", Port: port, Meta: meta, Check });
+      const Weights = weight === undefined ? {} : { Weights: { Passing: weight, Warning: 1 } };
+      const said = { Name: name, ID: id, Address: host, Port: port, Tags: tags, Meta: meta, Check, ...Weights };
+      await call("service/register", said);
     },
     report: async (id, health) => void (await call(`check/${health}/service:${id}`)),
     deregister: async (id) => void (await call(`service/deregister/${id}`)),
+    maintenance: async (on) => void (await call(`maintenance?enable=${on}`)),
     services: async () => (await call("GET services")) as Record<string, AgentService>,
   };
   t.after(() => agent.kill());
@@ -86,10 +108,22 @@ export async function consulAgent(t: TestContext): Promise<ConsulAgent | undefin
   return agent;
 }
 
-function launch([http, server, lan, wan]: number[]): ChildProcess {
-  const args = ["agent", "-dev", "-bind", "127.0.0.1", "-log-level", "err", "-dns-port", "-1", "-grpc-port", "-1"];
-  const ports = { "-http-port": http, "-server-port": server, "-serf-lan-port": lan, "-serf-wan-port": wan };
+function launch(
+  [http, server, lan, wan, dns]: number[],
+  { datacenter = "dc1", joins, hcl }: AgentOptions,
+): ChildProcess {
+  const args = ["agent", "-dev", "-bind", "127.0.0.1", "-log-level", "err", "-grpc-port", "-1"];
+  args.push("-datacenter", datacenter, "-node", `node-${datacenter}`);
+  const ports = {
+    "-http-port": http,
+    "-server-port": server,
+    "-serf-lan-port": lan,
+    "-serf-wan-port": wan,
+    "-dns-port": dns,
+  };
   for (const [flag, port] of Object.entries(ports)) args.push(flag, String(port));
+  if (joins) args.push("-retry-join-wan", joins.wan);
+  if (hcl !== undefined) args.push("-hcl", hcl);
   return spawn("consul", args, { stdio: "ignore" });
 }
 
