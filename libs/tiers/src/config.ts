@@ -13,7 +13,7 @@ import { logSchema } from "@tandem/platform/log/config";
 import { storeSchema } from "@tandem/platform/store/config";
 import { accessRuleSchema, policiesSchema } from "@tandem/policy/authorize/config";
 import { bodyLimitSchema } from "@tandem/traffic/body-limit/config";
-import { consulSchema } from "@tandem/upstream/discovery/config";
+import { consulSchema, snapshotsSchema } from "@tandem/upstream/discovery/config";
 import { routingTierSchema } from "@tandem/upstream/forward/config";
 import { mirrorFields } from "@tandem/upstream/mirror/config";
 import { redirectFields } from "@tandem/upstream/redirect/config";
@@ -70,6 +70,9 @@ export const tandemSchema = z.strictObject({
   security: security.optional().meta({ description: "The security tier: who." }),
   routing: routing.optional().meta({ description: "The routing tier: what and where." }),
   consul: consulSchema.prefault({}).meta({ description: "The Consul agent that both tiers ask." }),
+  snapshots: snapshotsSchema.optional().meta({
+    description: "Where the last known instances are kept, for a start without Consul or DNS. Default: nowhere.",
+  }),
   traces: tracesSchema.meta({ description: "What is traced, and where the spans go." }),
   log: logSchema.meta({ description: "How both tiers log." }),
 });
@@ -82,4 +85,4 @@ export type RoutingConfig = NonNullable<TandemConfig["routing"]>;
 export type Tier = "security" | "routing";
 
 /** The sections that either tier reads beside its own. */
-export const sharedSections = ["consul", "traces", "log"] as const;
+export const sharedSections = ["consul", "snapshots", "traces", "log"] as const;

@@ -13,7 +13,7 @@ import { rotationFaults, routingRotations, securityRotations } from "./key-rotat
 const largestKeySet = 262_144;
 
 /** What is wrong with the files that the security tier starts with, each told at the setting that names it. */
-export function securityFileFaults({ security }: TandemConfig): Problem[] {
+export function securityFileFaults({ security, consul }: TandemConfig): Problem[] {
   if (!security) return [];
   const { listen, assertion, issuers, apiKeys, routingTier } = security;
   return [
@@ -31,11 +31,12 @@ export function securityFileFaults({ security }: TandemConfig): Problem[] {
     ...rotationFaults(securityRotations(security)),
     ...(apiKeys && "file" in apiKeys ? told(["security", "apiKeys", "file"], keyFileFault(apiKeys.file)) : []),
     ...tlsFaults(["security", "routingTier", "tls"], routingTier.tls),
+    ...tlsFaults(["consul", "tls"], consul.tls),
   ];
 }
 
 /** The same for the routing tier. */
-export function routingFileFaults({ routing }: TandemConfig): Problem[] {
+export function routingFileFaults({ routing, consul }: TandemConfig): Problem[] {
   if (!routing) return [];
   const { listen, assertion, services, serviceTokens } = routing;
   return [
@@ -44,6 +45,7 @@ export function routingFileFaults({ routing }: TandemConfig): Problem[] {
     ...(serviceTokens ? told(["routing", "serviceTokens", "keys"], signingKeysFault(serviceTokens.keys, "ES256")) : []),
     ...rotationFaults(routingRotations(routing)),
     ...Object.entries(services).flatMap(([name, { tls }]) => tlsFaults(["routing", "services", name, "tls"], tls)),
+    ...tlsFaults(["consul", "tls"], consul.tls),
   ];
 }
 

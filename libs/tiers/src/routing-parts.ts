@@ -19,7 +19,10 @@ import type { Watching } from "./watching.ts";
 export type RoutingParts = Awaited<ReturnType<typeof openRoutingParts>>;
 
 /** Opens it: the public keys of the security tier, the route table, and a pool for each service. When one cannot be opened, the others are closed. */
-export async function openRoutingParts({ routing, consul, traces }: ConfigOf<"routing">, watching: Watching) {
+export async function openRoutingParts(
+  { routing, consul, snapshots, traces }: ConfigOf<"routing">,
+  watching: Watching,
+) {
   const { ids, logger } = watching;
   const routes = createRouteTable(routing.routes);
   await using opened = new AsyncDisposableStack();
@@ -30,7 +33,7 @@ export async function openRoutingParts({ routing, consul, traces }: ConfigOf<"ro
   opened.defer(() => serviceKeys?.close());
   const rotations = scheduleRotations(routingRotations(routing), logger);
   opened.defer(() => rotations.close());
-  const discoveries = openDiscoveries(consul, logger.child({ part: "discovery" }));
+  const discoveries = openDiscoveries({ consul, snapshots, logger: logger.child({ part: "discovery" }) });
   opened.defer(() => discoveries.close());
   const services = new Map<string, OpenService>();
   const pools = () => [...services.values()].map(({ pool }) => pool);

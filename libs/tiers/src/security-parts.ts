@@ -16,7 +16,10 @@ import type { Watching } from "./watching.ts";
 export type SecurityParts = Awaited<ReturnType<typeof openSecurityParts>>;
 
 /** Opens it: the store, what tells who calls, the keys of the assertion, and the way to the routing gateways. When one cannot be opened, the others are closed. */
-export async function openSecurityParts({ security, consul, traces }: ConfigOf<"security">, watching: Watching) {
+export async function openSecurityParts(
+  { security, consul, snapshots, traces }: ConfigOf<"security">,
+  watching: Watching,
+) {
   const { ids, logger } = watching;
   const { routingTier } = security;
   const tls = routingTier.tls && loadClientTls(routingTier.tls);
@@ -31,7 +34,7 @@ export async function openSecurityParts({ security, consul, traces }: ConfigOf<"
   opened.defer(() => keys.close());
   const rotations = scheduleRotations(securityRotations(security), logger);
   opened.defer(() => rotations.close());
-  const discoveries = openDiscoveries(consul, logger.child({ part: "discovery" }));
+  const discoveries = openDiscoveries({ consul, snapshots, logger: logger.child({ part: "discovery" }) });
   opened.defer(() => discoveries.close());
   const pool = createPool({
     name: "routing-gateway",

@@ -23,7 +23,8 @@ export function createTierAdmin(parts: TierAdminParts): Admin {
   const { options, config, generation, pools, sections, readiness, watching } = parts;
   const { tier, service, instance, ids, logger, meters, ring } = watching;
   const traces = tracesHandler(ring, { service, instance });
-  const own = { [tier]: config[tier], consul: config.consul, traces: config.traces, log: config.log };
+  const { consul, snapshots, traces: traced, log } = config;
+  const own = { [tier]: config[tier], consul, snapshots, traces: traced, log };
   return createAdmin({
     config: options,
     readiness,

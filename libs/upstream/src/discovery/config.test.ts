@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
-import { consulFields, consulSchema, staticFields } from "./config.ts";
+import { consulFields, consulSchema, snapshotsSchema, staticFields } from "./config.ts";
 
 const schema = z.discriminatedUnion("discovery", [z.strictObject(staticFields), z.strictObject(consulFields)]);
 
@@ -19,6 +19,8 @@ test("a static list holds origins, with weights where they matter", () => {
 test("a service in Consul may go by another name there", () => {
   assert.deepEqual(schema.parse({ discovery: "consul" }), { discovery: "consul" });
   assert.equal(schema.safeParse({ discovery: "consul", service: "orders-v2" }).success, true);
+  const chosen = { tags: ["v2"], meta: { team: "x" }, datacenters: ["dc1", "dc2"] };
+  assert.equal(schema.safeParse({ discovery: "consul", ...chosen }).success, true);
 });
 
 const refused: { name: string; given: unknown; at: string }[] = [
@@ -39,6 +41,12 @@ const refused: { name: string; given: unknown; at: string }[] = [
     at: "instances.0.weight",
   },
   { name: "a name with a slash", given: { discovery: "consul", service: "a/b" }, at: "service" },
+  { name: "tags of a static list", given: { discovery: "static", instances: ["http://a:1"], tags: ["a"] }, at: "" },
+  { name: "no tag at all", given: { discovery: "consul", tags: [] }, at: "tags" },
+  { name: "a tag twice", given: { discovery: "consul", tags: ["a", "a"] }, at: "tags.1" },
+  { name: "no pair at all", given: { discovery: "consul", meta: {} }, at: "meta" },
+  { name: "a datacenter twice", given: { discovery: "consul", datacenters: ["dc1", "dc1"] }, at: "datacenters.1" },
+  { name: "a datacenter with a slash", given: { discovery: "consul", datacenters: ["a/b"] }, at: "datacenters.0" },
   { name: "instances beside Consul", given: { discovery: "consul", instances: ["http://a:1"] }, at: "" },
 ];
 for (const { name, given, at } of refused)
@@ -57,9 +65,21 @@ function deepPaths(issue: z.core.$ZodIssue): string[] {
 }
 
 test("the agent is on this machine unless the file says otherwise", () => {
-  assert.deepEqual(consulSchema.parse({}), { address: "http://127.0.0.1:8500", wait: 10_000, grace: 30_000 });
+  const defaults = { address: "http://127.0.0.1:8500", wait: 10_000, grace: 30_000, emptyGrace: 5_000 };
+  assert.deepEqual(consulSchema.parse({}), defaults);
   assert.equal(consulSchema.safeParse({ address: "http://consul:8500/v1" }).success, false);
   assert.equal(consulSchema.safeParse({ wait: "5m" }).success, false);
+});
+
+test("TLS is for an agent that speaks it", () => {
+  assert.equal(consulSchema.safeParse({ address: "https://consul:8501", tls: { ca: "ca.crt" } }).success, true);
+  const { error } = consulSchema.safeParse({ tls: { ca: "ca.crt" } });
+  assert.deepEqual(error?.issues[0]?.path, ["tls"]);
+});
+
+test("snapshots are of use for three days unless the file says otherwise", () => {
+  assert.equal(snapshotsSchema.parse({ directory: "/var/lib/tandem" }).maxAge, 259_200_000);
+  assert.equal(snapshotsSchema.safeParse({}).success, false);
 });
 
 test("the token shows itself to nobody", () => {

@@ -1,6 +1,7 @@
 import { path } from "@tandem/platform/config/fields";
 import { z } from "zod";
 import { consulFields, staticFields } from "../discovery/config.ts";
+import { dnsAddressFields, dnsSrvFields } from "../discovery/dns/config.ts";
 import { connectionFields } from "../exchange/connection-fields.ts";
 
 const tls = z.strictObject({
@@ -29,6 +30,19 @@ export const routingTierSchema = z.discriminatedUnion("discovery", [
         });
   }),
   z.strictObject({ ...consulFields, ...fields }),
+  z
+    .discriminatedUnion("type", [
+      z.strictObject({ ...dnsSrvFields, ...fields }),
+      z.strictObject({ ...dnsAddressFields, ...fields }),
+    ])
+    .superRefine(({ scheme, tls: secured }, context) => {
+      if (secured && scheme === "http")
+        context.addIssue({
+          code: "custom",
+          path: ["scheme"],
+          message: "the gateways would be spoken to in clear text, although tls is set",
+        });
+    }),
 ]);
 
 /** How the security tier reaches the routing tier. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { balanceFields, stickyFaults } from "../balance/config.ts";
 import { breakerSchema } from "../breaker/config.ts";
 import { consulFields, serviceNameField, staticFields } from "../discovery/config.ts";
+import { dnsAddressFields, dnsSrvFields } from "../discovery/dns/config.ts";
 import { refuseClearHttp2 } from "../exchange/connection-fields.ts";
 import { refuseDeadTimes, resilienceFields } from "../exchange/resilience-fields.ts";
 import { healthSchema } from "../health/config.ts";
@@ -26,6 +27,10 @@ export const servicesSchema = z
       .discriminatedUnion("discovery", [
         z.strictObject({ ...staticFields, ...common }),
         z.strictObject({ ...consulFields, ...common }),
+        z.discriminatedUnion("type", [
+          z.strictObject({ ...dnsSrvFields, ...common }),
+          z.strictObject({ ...dnsAddressFields, ...common }),
+        ]),
       ])
       .superRefine(refuseDeadTimes)
       .superRefine(refuseClearHttp2),
