@@ -1,4 +1,5 @@
 import type { ApiKeyView } from "@tandem/identity/api-keys/api-key";
+import { aligned } from "./aligned.ts";
 
 /** A line for each key, under a line of headings. */
 export function keyTable(keys: readonly ApiKeyView[]): string {
@@ -34,13 +35,6 @@ export function keyCard(key: ApiKeyView): string {
     ["last used", key.lastUsedAt && timeOf(key.lastUsedAt)],
   ];
   return aligned(lines.flatMap(([field, value]) => (value === undefined ? [] : [[field, value]])));
-}
-
-function aligned(rows: readonly (readonly string[])[]): string {
-  const widths: number[] = [];
-  for (const row of rows) for (const [at, cell] of row.entries()) widths[at] = Math.max(widths[at] ?? 0, cell.length);
-  const line = (row: readonly string[]): string => row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join("  ");
-  return rows.map((row) => `${line(row).trimEnd()}\n`).join("");
 }
 
 /** To the minute, in UTC, which the Z says. */

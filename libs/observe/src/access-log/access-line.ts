@@ -74,15 +74,15 @@ function decisionOf({ effect, rule, nearest, shadows }: AccessDecision): string 
   let text = `,"decision":{"effect":"${effect}","rule":${quote(rule)}`;
   if (nearest) {
     const misses = nearest.map(
-      (near) => `{"rule":${quote(near.rule)},"missed":[${near.missed.map((one) => quote(one, 512))}]}`,
+      (near) => `{"rule":${quote(near.rule)},"missed":[${near.missed.map((one) => quote(one, 512)).join(",")}]}`,
     );
-    text += `,"nearest":[${misses}]`;
+    text += `,"nearest":[${misses.join(",")}]`;
   }
   if (shadows) {
     const others = shadows.map(
       (shadow) => `{"policy":${quote(shadow.policy)},"rule":${quote(shadow.rule)},"effect":"${shadow.effect}"}`,
     );
-    text += `,"shadows":[${others}]`;
+    text += `,"shadows":[${others.join(",")}]`;
   }
   return `${text}}`;
 }
