@@ -16,7 +16,10 @@ export function send(exchange: Exchange, hop: Hop): void | Promise<void> {
 /** The instance to try first; without one the client is told when to come back. */
 export function firstOf(exchange: Exchange, { pool, sessions, codes }: Hop): Instance {
   const picked = pool.pick(exchange, none);
-  if (typeof picked === "string") throw new GatewayError(codes.nobody[picked], { headers: { "retry-after": "1" } });
+  if (typeof picked === "string") {
+    const seconds = picked === "breaker-open" ? Math.ceil(pool.restsFor / 1000) : 1;
+    throw new GatewayError(codes.nobody[picked], { headers: { "retry-after": String(Math.max(1, seconds)) } });
+  }
   sessions?.keepBack(exchange);
   return picked;
 }

@@ -114,6 +114,7 @@ export function hopTo(instances: readonly Instance[], parts: HopParts = {}): Hop
     target: "orders",
     pool: {
       pick: (_, tried) => instances.find((instance) => !tried.includes(instance)) ?? "no-instance",
+      restsFor: 0,
       avoid: () => {},
     },
     codes: upstreamCodes,

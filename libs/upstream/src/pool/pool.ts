@@ -28,6 +28,8 @@ export interface Pool {
   readonly ready: Promise<void>;
   /** Chooses for one attempt, none of those tried, or says why there is nobody. Whoever takes an instance tells it of the beginning and the end. */
   pick(exchange: Exchange, tried: readonly Instance[]): Instance | Nobody;
+  /** Milliseconds until somebody who rests may be tried again; 0 where nobody rests. */
+  readonly restsFor: number;
   /**
    * A connection to it could not be opened: it gets nothing before one can, because discovery learns of it later. What
    * its dispatcher could not open the pool sees by itself; this is for connections opened elsewhere.
@@ -199,6 +201,10 @@ export function createPool(options: PoolOptions): Pool {
     ready,
     get instances() {
       return all;
+    },
+    get restsFor() {
+      const ends = all.flatMap(({ breaker }) => (breaker?.state === "open" ? [breaker.until] : []));
+      return ends.length === 0 ? 0 : Math.max(0, Math.min(...ends) - now());
     },
     pick(exchange, tried) {
       if (house.inFlight >= rules.most) return "overloaded";

@@ -24,6 +24,16 @@ test("an instance at rest gets nothing, and while all are at rest nobody does", 
   assert.equal(bed.pool.view().table.panics, 0, "that is no panic");
 });
 
+test("it is known when the first rest is over", async (t) => {
+  const bed = withOpen(t, "a");
+  await bed.pass(4_000);
+  assert.equal(bed.pool.restsFor, 6_000);
+  bed.ends("b", failing, 4);
+  assert.equal(bed.pool.restsFor, 6_000);
+  await bed.pass(20_000);
+  assert.equal(bed.pool.restsFor, 0);
+});
+
 test("after its rest one request is the trial, whoever else asks meanwhile", async (t) => {
   const bed = withOpen(t, "a", "b");
   await bed.pass(10_000);

@@ -11,6 +11,7 @@ test("a service needs to say nothing of its connections", () => {
     timeout: 15_000,
     idleTimeout: 60_000,
     connections: 512,
+    protocol: "http1",
     upgrades: { idleTimeout: 300_000 },
   });
 });
