@@ -53,6 +53,8 @@ interface AgentOptions {
   readonly joins?: ConsulAgent;
   /** More of its own configuration, in its own language. */
   readonly hcl?: string;
+  /** With which the test itself asks. */
+  readonly token?: string;
 }
 
 /**
@@ -68,10 +70,11 @@ export async function consulAgent(t: TestContext, options: AgentOptions = {}): P
   const ports = await freePorts(5);
   const address = `http://127.0.0.1:${ports[0]}`;
   let child = launch(ports, options);
+  const headers: Record<string, string> = options.token === undefined ? {} : { "x-consul-token": options.token };
   const call = async (path: string, body?: object): Promise<unknown> => {
     const method = path.startsWith("GET ") ? "GET" : "PUT";
     const url = `${address}/v1/agent/${path.replace("GET ", "")}`;
-    const response = await fetch(url, { method, ...(body && { body: JSON.stringify(body) }) });
+    const response = await fetch(url, { method, headers, ...(body && { body: JSON.stringify(body) }) });
     const text = await response.text();
     if (!response.ok) throw new Error(`${path}: ${response.status} ${text}`);
     return text === "" ? undefined : JSON.parse(text);
@@ -88,7 +91,7 @@ export async function consulAgent(t: TestContext, options: AgentOptions = {}): P
     },
     async start() {
       child = launch(ports, options);
-      await untilLeading(address);
+      await untilLeading(address, headers);
     },
     freeze: () => void child.kill("SIGSTOP"),
     thaw: () => void child.kill("SIGCONT"),
@@ -104,7 +107,7 @@ export async function consulAgent(t: TestContext, options: AgentOptions = {}): P
     services: async () => (await call("GET services")) as Record<string, AgentService>,
   };
   t.after(() => agent.kill());
-  await untilLeading(address);
+  await untilLeading(address, headers);
   return agent;
 }
 
@@ -127,11 +130,11 @@ function launch(
   return spawn("consul", args, { stdio: "ignore" });
 }
 
-async function untilLeading(address: string): Promise<void> {
+async function untilLeading(address: string, headers: Record<string, string>): Promise<void> {
   const leads = async (): Promise<boolean> => {
     try {
       // The agent's own node stands in the catalog once there is a leader and the first sync is done.
-      const nodes: unknown = await (await fetch(`${address}/v1/catalog/nodes`)).json();
+      const nodes: unknown = await (await fetch(`${address}/v1/catalog/nodes`, { headers })).json();
       return Array.isArray(nodes) && nodes.length > 0;
     } catch {
       return false; // not listening yet
