@@ -29,6 +29,7 @@ routing:
   services:
     shop: { discovery: static, instances: ["https://localhost:1"], tls: { certificate: client.crt, key: client.key, ca: ca.crt } }
   routes: [ { name: shop, match: { path: "/**" }, allow: anyone, service: shop } ]
+consul: { address: "https://localhost:8501", tls: { ca: consul.crt } }
 `;
 
 const good = mkdtempSync(join(tmpdir(), "tandem-"));
@@ -38,6 +39,7 @@ const kid = await createKeyFile(good, { algorithm: "RS256" });
 const jwks = { keys: [JSON.parse(readFileSync(join(good, `${kid}.json`), "utf8"))] };
 writeFileSync(join(good, "jwks.json"), JSON.stringify(jwks));
 writeFileSync(join(good, "ca.crl"), revocationList(createAuthority("any"), []));
+cpSync(join(good, "ca.crt"), join(good, "consul.crt"));
 writeFileSync(join(good, "tandem.yaml"), file);
 
 function copy(t: TestContext): { folder: string; told: (load: (path: string) => Loaded) => string[] } {
@@ -133,6 +135,12 @@ const cases: Case[] = [
       "17:88  routing.services.shop.tls.certificate: client.crt does not exist",
       "17:105  routing.services.shop.tls.key: client.key does not exist",
     ],
+  },
+  {
+    name: "an authority of Consul that is gone",
+    spoil: remove("consul.crt"),
+    security: ["19:57  consul.tls.ca: consul.crt does not exist"],
+    routing: ["19:57  consul.tls.ca: consul.crt does not exist"],
   },
   {
     name: "a directory of assertion keys that is gone",

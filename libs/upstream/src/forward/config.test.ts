@@ -23,6 +23,11 @@ const refused: { name: string; given: unknown; at: string }[] = [
     given: { discovery: "static", instances: ["https://a:1", "http://b:1"], tls },
     at: "instances.1",
   },
+  {
+    name: "TLS that gateways in DNS, spoken to in clear text, would not see",
+    given: { discovery: "dns", type: "a", name: "gateways.internal", port: 8081, tls },
+    at: "scheme",
+  },
   { name: "a time without unit", given: { ...gateways, timeout: 5 }, at: "timeout" },
   { name: "no time at all", given: { ...gateways, connectTimeout: "0ms" }, at: "connectTimeout" },
   { name: "no connection", given: { ...gateways, connections: 0 }, at: "connections" },
