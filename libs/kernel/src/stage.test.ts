@@ -30,6 +30,14 @@ test("a stage that waits is waited for, wherever it stands", async () => {
   }
 });
 
+test("an idle stage is left out, and no phase of it is noted", () => {
+  const seen: string[] = [];
+  const { exchange } = exchangeOf();
+  layStages([noting("a", seen), { ...noting("b", seen), idle: true }, noting("c", seen)])(exchange);
+  assert.deepEqual(seen, ["a", "c"]);
+  assert.deepEqual(exchange.record.phases, ["a", "c"]);
+});
+
 test("a stage that acts ends the way", () => {
   const seen: string[] = [];
   const { exchange } = exchangeOf();

@@ -11,6 +11,7 @@ import type { Mirror } from "./mirror.ts";
 export function mirror(mirrors: ReadonlyMap<string, Mirror>): Stage {
   return {
     name: "mirror",
+    idle: mirrors.size === 0,
     run(exchange) {
       const known = exchange.route && mirrors.get(exchange.route.name);
       if (!known || exchange.transport.kind !== "http" || !known.draw()) return;

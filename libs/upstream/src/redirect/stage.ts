@@ -5,6 +5,7 @@ import { locationOf, type Redirect } from "./redirects.ts";
 export function redirect(redirects: ReadonlyMap<string, Redirect>): Stage {
   return {
     name: "redirect",
+    idle: redirects.size === 0,
     run(exchange) {
       const { route, request } = exchange;
       const known = route && redirects.get(route.name);

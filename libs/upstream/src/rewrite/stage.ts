@@ -5,6 +5,7 @@ import { makeEdits, rewrittenTarget, type Rewrite } from "./rewrites.ts";
 export function rewrite(rewrites: ReadonlyMap<string, Rewrite>): Stage {
   return {
     name: "rewrite",
+    idle: rewrites.size === 0,
     run(exchange) {
       const { route, request, outgoing } = exchange;
       const known = route && rewrites.get(route.name);

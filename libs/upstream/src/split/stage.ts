@@ -5,6 +5,7 @@ import type { ChooseService } from "./splits.ts";
 export function split(splits: ReadonlyMap<string, ChooseService>): Stage {
   return {
     name: "split",
+    idle: splits.size === 0,
     run(exchange) {
       const choose = exchange.route && splits.get(exchange.route.name);
       if (choose) exchange.service = choose(exchange);
