@@ -33,6 +33,12 @@ for (const text of refused) test(`"${text}" is no origin`, () => assert.equal(pa
 
 test("an IPv6 address gets its brackets", () => assert.equal(originOf("http", "fd00::7", 80), "http://[fd00::7]:80"));
 
+test("an IPv4 address in another spelling is read as the URL parser reads it, or not at all", () => {
+  assert.equal(originOf("http", "10.0.0.1", 80), "http://10.0.0.1:80");
+  for (const address of ["010.0.0.1", "0x7f.1", "1", "10.0.0.256"])
+    assert.equal(originOf("http", address, 80), undefined);
+});
+
 test("an address that is more than a host is refused", () => {
   for (const address of ["", "a/b", "a@b", "a:b", "a?b", " "]) assert.equal(originOf("http", address, 80), undefined);
 });

@@ -135,11 +135,16 @@ test("addresses that come along are not asked for", async (t) => {
 });
 
 test("an answer is asked for again when it has run out, and not before", async (t) => {
-  const server = await nameServer(t, zone([address(byAddress.name, "10.0.0.1", 1)]));
+  const times: number[] = [];
+  const says = zone([address(byAddress.name, "10.0.0.1", 1)]);
+  const server = await nameServer(t, (question, over) => {
+    times.push(performance.now());
+    return says(question, over);
+  });
   const seen = follow(t, server, { ...byAddress, family: "ipv4" });
-  await until("it is told", () => seen.lists.length === 1);
-  const took = await until("it is asked again", () => server.asked.length === 2);
-  assert.ok(took > 900, `after ${took} ms`);
+  await until("it is asked again", () => times.length === 2);
+  const [first = 0, second = 0] = times;
+  assert.ok(second - first >= 999, `after ${second - first} ms`);
   server.says = zone([address(byAddress.name, "10.0.0.2", 1)]);
   await until("the change is told", () => seen.now() === "10.0.0.2:8080×1");
 });
@@ -204,8 +209,8 @@ test("Consul’s DNS: addresses, times that hold, more than a datagram takes, an
   const seen = follow(t, agent.dns, { ...bySrv, name: "orders.service.consul" });
   await until("all sixty came, which takes TCP", () => seen.lists.at(-1)?.length === 60);
   assert.ok(seen.lists.at(-1)?.every(({ weight }) => weight === 2));
-  const { ttlMs = 0 } = seen.watch.evidence() as { ttlMs?: number };
-  assert.ok(ttlMs > 100 && ttlMs <= 2_000, String(ttlMs));
+  const { ttlMs = Number.NaN } = seen.watch.evidence() as { ttlMs?: number };
+  assert.ok(ttlMs <= 2_000, String(ttlMs));
   const addresses = follow(t, agent.dns, { ...byAddress, name: "orders.service.consul" });
   await until("addresses too", () => addresses.lists.at(-1)?.length === 60);
   agent.freeze();
