@@ -54,18 +54,19 @@ export const protocolField = z
 interface ServiceOptions {
   readonly protocol: Protocol;
   readonly instances?: readonly { readonly origin: string }[];
+  /** What DNS does not tell. */
+  readonly scheme?: string;
 }
 
 /** Refuses HTTP/2 without TLS, where it could not be agreed upon. */
-export function refuseClearHttp2({ protocol, instances = [] }: ServiceOptions, context: z.RefinementCtx): void {
+export function refuseClearHttp2(options: ServiceOptions, context: z.RefinementCtx): void {
+  const { protocol, instances = [], scheme } = options;
   if (protocol !== "h2") return;
+  const refuse = (path: (string | number)[], what: string): void =>
+    context.addIssue({ code: "custom", path, message: `${what} cannot speak h2: it is agreed upon within TLS` });
+  if (scheme === "http") refuse(["scheme"], "http");
   for (const [index, { origin }] of instances.entries())
-    if (origin.startsWith("http:"))
-      context.addIssue({
-        code: "custom",
-        path: ["instances", index],
-        message: `${origin} cannot speak h2: it is agreed upon within TLS`,
-      });
+    if (origin.startsWith("http:")) refuse(["instances", index], origin);
 }
 
 interface ConnectionOptions {

@@ -35,6 +35,7 @@ export function openService(name: string, options: ServiceOptions, parts: Servic
     accepts: ({ origin }) => options.protocol !== "h2" || origin.startsWith("https:"),
     rules: rulesOf(options, zone),
     tls,
+    protocol: options.protocol,
     logger,
   });
   return { pool, options, tls, sessions };
