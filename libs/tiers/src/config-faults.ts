@@ -5,7 +5,7 @@ import {
   type ListenOptions,
 } from "@tandem/kernel/listener/config";
 import { isLoopback } from "@tandem/kernel/listener/networks";
-import { identityHeaders } from "@tandem/identity/upstream-identity/stage";
+import { arrivingHeaders } from "@tandem/kernel/hygiene/arriving-headers";
 import type { Problem } from "@tandem/platform/config/diagnostic";
 import { policyFaults } from "@tandem/policy/authorize/policy-faults";
 import { zoneFaults } from "@tandem/upstream/pool/zone-faults";
@@ -15,6 +15,7 @@ import { routeFaults } from "@tandem/upstream/routes/route-faults";
 import { destinationFaults } from "@tandem/upstream/split/destination-faults";
 import { identityFaults } from "./identity-faults.ts";
 import type { RoutingConfig, SecurityConfig, TandemConfig, Tier } from "./config.ts";
+import { routingHygiene } from "./routing-hygiene.ts";
 
 /** What no single field can see: a file for nobody, ports used twice, tokens in the clear, routes that lead nowhere. */
 export function configFaults(config: TandemConfig): Problem[] {
@@ -76,15 +77,16 @@ function needingCertificates(rules: SecurityConfig["certificates"], issuers: Sec
   }));
 }
 
-function routingFaults({ listen, admin, hygiene, policies, routes, services, zone }: RoutingConfig): Problem[] {
+function routingFaults(routing: RoutingConfig): Problem[] {
+  const { listen, admin, policies, routes, services, zone } = routing;
   const open = clearTextBeyondLoopback(listen);
-  const managed = [...hygiene.managed, ...identityHeaders(routes)];
+  const { managed } = routingHygiene(routing);
   const within = [
     ...routeFaults(routes, services, managed),
     ...destinationFaults(routes, managed),
     ...redirectFaults(routes),
     ...rewriteFaults(routes, managed),
-    ...policyFaults(policies, routes),
+    ...policyFaults(policies, routes, arrivingHeaders(managed)),
     ...zoneFaults(services, zone),
   ];
   return [

@@ -1,7 +1,6 @@
 import { openPublicKeys } from "@tandem/identity/keys/public-keys";
 import { openSigningKeys } from "@tandem/identity/keys/signing-keys";
 import { ServiceTokens } from "@tandem/identity/upstream-identity/service-tokens";
-import { identityHeaders } from "@tandem/identity/upstream-identity/stage";
 import { compileAccess } from "@tandem/policy/authorize/compile-access";
 import { openMirrors } from "@tandem/upstream/mirror/open-mirrors";
 import { createHops } from "@tandem/upstream/proxy/hops";
@@ -13,6 +12,7 @@ import { compileSplits } from "@tandem/upstream/split/splits";
 import { openDiscoveries } from "./discoveries.ts";
 import { routingRotations, scheduleRotations } from "./key-rotations.ts";
 import type { ConfigOf } from "./load.ts";
+import { routingHygiene } from "./routing-hygiene.ts";
 import type { Watching } from "./watching.ts";
 
 /** What the stages of the routing tier work with, opened once per generation. */
@@ -50,17 +50,11 @@ export async function openRoutingParts(
   const hops = createHops(services, ids);
   const mirrors = openMirrors(routing.routes, { hops });
   opened.defer(() => mirrors.close());
-  const managed = [...routing.hygiene.managed, ...identityHeaders(routing.routes)];
   const closing = opened.move();
   return {
     pools: pools(),
     consul: discoveries.consul,
-    hygiene: {
-      from: "security-tier",
-      limits: routing.listen.limits,
-      ...routing.hygiene,
-      managed,
-    },
+    hygiene: routingHygiene(routing),
     acceptAssertion: { keys },
     routes,
     authorize: { plans: compileAccess(routing.routes, routing.policies) },

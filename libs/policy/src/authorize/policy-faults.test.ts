@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { formatPath } from "@tandem/platform/config/diagnostic";
 import { policiesSchema } from "./config.ts";
+import { arrivingHeaders } from "@tandem/kernel/hygiene/arriving-headers";
 import { policyFaults, type PolicedRoute } from "./policy-faults.ts";
 
 const routes: PolicedRoute[] = [
@@ -14,7 +15,7 @@ const routes: PolicedRoute[] = [
 ];
 const clerks = { name: "clerks", rules: [{ name: "all", effect: "allow" }] };
 const told = (policies: unknown[], of: readonly PolicedRoute[] = routes): string[] =>
-  policyFaults(policiesSchema.parse(policies), of).map(
+  policyFaults(policiesSchema.parse(policies), of, arrivingHeaders(["x-role"])).map(
     ({ path, message, suggestion, within }) =>
       `${formatPath(path)}${within === undefined ? "" : `+${within}`}: ${message}${suggestion ? `; ${suggestion}?` : ""}`,
   );
@@ -24,6 +25,7 @@ const guard = (rule: object, more: object = {}) => [
 ];
 
 test("policies that are well have no fault", () => {
+  assert.deepEqual(told(guard({ when: `request.headers.host == ["a.test"] && "x-channel" in request.headers` })), []);
   assert.deepEqual(told(guard({ methods: ["GET"], routes: ["orders-read"], when: "request.params.id == '7'" })), []);
 });
 
@@ -41,6 +43,9 @@ const refused: { name: string; policies: object[]; says: string[] }[] = [
   { name: "a scope of nobody", policies: guard({ principals: ["anonymous"], scopes: ["a"] }), says: ["policies[1].rules[0].scopes: an anonymous caller has no scopes: the rule never matches"] },
   { name: "a condition that is none", policies: guard({ when: "request.methd == 'GET'" }), says: ["policies[1].rules[0].when+8: there is no methd here; method?"] },
   { name: "the same in a policy that is off", policies: guard({ when: "request.methd == 'GET'" }, { mode: "off" }), says: ["policies[1].rules[0].when+8: there is no methd here; method?"] },
+  ...["x-role", "tandem-client", "authorization", "x-request-id"].map((header) => ({ name: `the header ${header}, which no request still has`, policies: guard({ when: `request.method == "GET" && request.headers["${header}"].exists(v, v == "a")` }), says: [`policies[1].rules[0].when+43: no request has the header ${header} when policies are asked`] })),
+  { name: "the same, asked whether it is there", policies: guard({ when: `has(request.headers.authorization) || "x-role" in request.headers` }), says: ["policies[1].rules[0].when+20: no request has the header authorization when policies are asked", "policies[1].rules[0].when+38: no request has the header x-role when policies are asked"] },
+  { name: "the same in a policy in shadow that also looks through all headers", policies: guard({ when: `request.headers.exists(n, n == "a") && "connection" in request.headers` }, { mode: "shadow" }), says: ["policies[1].rules[0].when+39: no request has the header connection when policies are asked"] },
   { name: "a parameter that no pattern has", policies: guard({ when: "request.params.idd == '7'" }), says: ["policies[1].rules[0].when+15: no route here has a parameter idd; id?"] },
 ]; // prettier-ignore
 for (const { name, policies, says } of refused) test(`refused: ${name}`, () => assert.deepEqual(told(policies), says));

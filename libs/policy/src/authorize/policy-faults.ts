@@ -19,12 +19,17 @@ export interface PolicedRoute {
 
 /**
  * What is wrong with policies and the routes that name them: unknown names, conditions that are none, rules that no
- * request can match, policies that concern nobody. Paths begin at the section that holds `policies` and `routes`.
+ * request can match, policies that concern nobody. Paths begin at the section that holds `policies` and `routes`;
+ * `arrives` tells whether a client's header of a name is still there when its request is judged.
  */
-export function policyFaults(policies: readonly PolicyOptions[], routes: readonly PolicedRoute[]): Problem[] {
+export function policyFaults(
+  policies: readonly PolicyOptions[],
+  routes: readonly PolicedRoute[],
+  arrives: (header: string) => boolean,
+): Problem[] {
   return [
     ...routes.flatMap((route, index) => unknownPolicies(route, ["routes", index, "allow", "policies"], policies)),
-    ...policies.flatMap((policy, index) => faultsOf(policy, ["policies", index], routes)),
+    ...policies.flatMap((policy, index) => faultsOf(policy, ["policies", index], { routes, arrives })),
   ];
 }
 
@@ -54,7 +59,12 @@ function unknownPolicies({ allow }: PolicedRoute, path: ConfigPath, policies: re
   });
 }
 
-function faultsOf(policy: PolicyOptions, path: ConfigPath, routes: readonly PolicedRoute[]): Problem[] {
+interface Surroundings {
+  readonly routes: readonly PolicedRoute[];
+  readonly arrives: (header: string) => boolean;
+}
+
+function faultsOf(policy: PolicyOptions, path: ConfigPath, { routes, arrives }: Surroundings): Problem[] {
   const { name, routes: patterns, rules } = policy;
   const guarded = routes.filter((route) => patterns && matchesAny(patterns, route.name));
   const naming = routes.filter(({ allow }) => needsOf(allow).policies?.includes(name));
@@ -79,17 +89,16 @@ function faultsOf(policy: PolicyOptions, path: ConfigPath, routes: readonly Poli
             expected: "deny, or no `routes`",
           },
         ];
-      return ruleFaults(rule, at, { routes, concerned });
+      return ruleFaults(rule, at, { routes, arrives, concerned });
     }),
   ];
 }
 
-interface Concerned {
-  readonly routes: readonly PolicedRoute[];
+interface Concerned extends Surroundings {
   readonly concerned: readonly PolicedRoute[];
 }
 
-function ruleFaults(rule: RuleOptions, path: ConfigPath, { routes, concerned }: Concerned): Problem[] {
+function ruleFaults(rule: RuleOptions, path: ConfigPath, { routes, arrives, concerned }: Concerned): Problem[] {
   const faults = unknownRoutes(rule.routes, [...path, "routes"], routes);
   const here = concerned.filter(({ name }) => !rule.routes || matchesAny(rule.routes, name));
   if (rule.routes && faults.length === 0 && concerned.length > 0 && here.length === 0)
@@ -101,13 +110,14 @@ function ruleFaults(rule: RuleOptions, path: ConfigPath, { routes, concerned }: 
   const known = scopes ? "scopes" : roles ? "roles" : tenant === undefined ? undefined : "tenant";
   if (known && principals?.every((one) => one === "anonymous"))
     faults.push({ path: [...path, known], message: `an anonymous caller has no ${known}: the rule never matches` });
-  return [...faults, ...conditionFaults(rule, [...path, "when"], here)];
+  return [...faults, ...conditionFaults(rule, [...path, "when"], { routes: here, arrives })];
 }
 
-function conditionFaults({ when }: RuleOptions, path: ConfigPath, here: readonly PolicedRoute[]): Problem[] {
+function conditionFaults({ when }: RuleOptions, path: ConfigPath, { routes, arrives }: Surroundings): Problem[] {
   if (when === undefined) return [];
   try {
-    return unknownParams(compileCondition(when), path, here);
+    const condition = compileCondition(when);
+    return [...unknownParams(condition, path, routes), ...goneHeaders(condition, path, arrives)];
   } catch (error) {
     if (!(error instanceof ExpressionFault)) throw error;
     const { message, offset, expected, suggestion } = error;
@@ -122,6 +132,18 @@ function conditionFaults({ when }: RuleOptions, path: ConfigPath, here: readonly
     ];
   }
 }
+
+/** Whoever asks for these would wait for ever: hygiene drops them before any policy sees the request. */
+const goneHeaders = ({ headerLookups }: Condition, path: ConfigPath, arrives: Surroundings["arrives"]): Problem[] =>
+  headerLookups
+    // Whatever form the host was sent in, it is there again in the one that was read.
+    .filter(({ name }) => name !== "host" && !arrives(name))
+    .map(({ name, offset }) => ({
+      path,
+      within: offset,
+      message: `no request has the header ${name} when policies are asked`,
+      expected: "a header that clients set and gateways pass on",
+    }));
 
 function unknownParams({ params }: Condition, path: ConfigPath, here: readonly PolicedRoute[]): Problem[] {
   const known = here.flatMap(({ match: { path: paths = [] } }) =>

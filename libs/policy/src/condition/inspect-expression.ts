@@ -13,7 +13,15 @@ export interface Inspection {
   readonly headers: ReadonlySet<string> | "all";
   readonly query: ReadonlySet<string> | "all";
   /** Parameters that it asks for by name. */
-  readonly params: readonly { readonly name: string; readonly offset: number }[];
+  readonly params: readonly Lookup[];
+  /** Headers that it asks for by name, in a loop over all of them or not. */
+  readonly headerLookups: readonly Lookup[];
+}
+
+/** A name that an expression asks for, and where it stands. */
+export interface Lookup {
+  readonly name: string;
+  readonly offset: number;
 }
 
 const conversions = ["size", "int", "double", "string", "timestamp"];
@@ -26,16 +34,17 @@ const methods = new Set([...loops, ...texts, ...times.map((name) => `get${name}`
 export function inspectExpression(ast: ASTNode, language: Language): Inspection {
   const inspector = new Inspector(language);
   inspector.visit(ast, new Set());
-  const { seen, headers, query, params } = inspector;
+  const { seen, headers, query, params, headerLookups } = inspector;
   if (seen.size === 0) throw new ExpressionFault("this is the same for every request", ast.start);
-  return { principalOnly: seen.size === 1 && seen.has("principal"), headers, query, params };
+  return { principalOnly: seen.size === 1 && seen.has("principal"), headers, query, params, headerLookups };
 }
 
 type Scope = ReadonlySet<string>;
 
 class Inspector {
   readonly seen = new Set<string>();
-  readonly params: { name: string; offset: number }[] = [];
+  readonly params: Lookup[] = [];
+  readonly headerLookups: Lookup[] = [];
   headers: Set<string> | "all" = new Set();
   query: Set<string> | "all" = new Set();
   readonly #language: Language;
@@ -84,6 +93,7 @@ class Inspector {
     else {
       if (map === "headers" && name !== name.toLowerCase())
         throw new ExpressionFault("names of headers are in small letters", offset, { suggestion: name.toLowerCase() });
+      if (map === "headers") this.headerLookups.push({ name, offset });
       const names = this[map];
       if (names !== "all") names.add(name);
     }

@@ -7,6 +7,7 @@ import { RequestView } from "@tandem/kernel/request-view";
 import { compileAccess } from "@tandem/policy/authorize/compile-access";
 import { decide } from "@tandem/policy/authorize/decide";
 import type { RoutingConfig } from "../config.ts";
+import { routingHygiene } from "../routing-hygiene.ts";
 import { createRouteTable } from "@tandem/upstream/routes/route-table";
 import { matchRoute } from "@tandem/upstream/routes/stage";
 import type { PolicyCase } from "./policy-cases.ts";
@@ -19,14 +20,12 @@ export interface CaseResult {
   readonly says: readonly string[];
 }
 
-type Routing = Pick<RoutingConfig, "routes" | "policies" | "hygiene">;
+type Routing = Pick<RoutingConfig, "routes" | "policies" | "hygiene" | "listen">;
 
 /** Runs cases through what serves requests: hygiene, the match of the route, the decision. Nothing is sent anywhere. */
-export async function runPolicyCases(
-  { routes, policies, hygiene: strictness }: Routing,
-  cases: readonly PolicyCase[],
-): Promise<CaseResult[]> {
-  const clean = hygiene({ from: "strangers", ...strictness });
+export async function runPolicyCases(routing: Routing, cases: readonly PolicyCase[]): Promise<CaseResult[]> {
+  const { routes, policies } = routing;
+  const clean = hygiene(routingHygiene(routing));
   const match = matchRoute(createRouteTable(routes));
   const plans = compileAccess(routes, policies);
   const results: CaseResult[] = [];
@@ -96,6 +95,7 @@ function principalOf({
   client,
   tenant,
   issuer,
+  audiences,
   ...known
 }: Exclude<PolicyCase["principal"], "anonymous">): Exchange["principal"] {
   return {
@@ -103,6 +103,7 @@ function principalOf({
     ...(client !== undefined && { client }),
     ...(tenant !== undefined && { tenant }),
     ...(issuer !== undefined && { issuer }),
+    ...(audiences && { audiences }),
   };
 }
 

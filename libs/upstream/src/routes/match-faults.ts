@@ -1,4 +1,4 @@
-import { headerRules } from "@tandem/kernel/hygiene/header-rules";
+import { arrivingHeaders } from "@tandem/kernel/hygiene/arriving-headers";
 import type { Problem } from "@tandem/platform/config/diagnostic";
 import type { RouteMatch, RouteOptions } from "./config.ts";
 import { isPlainJson } from "./json-body.ts";
@@ -9,9 +9,7 @@ import { valueMatcher } from "./value-matcher.ts";
  * content type that is never the JSON which is asked for. `managed`: further names that only the gateways set.
  */
 export function matchFaults(routes: readonly Pick<RouteOptions, "match">[], managed: readonly string[]): Problem[] {
-  const rules = (["strangers", "security-tier"] as const).map((from) => headerRules({ from, managed }));
-  const arrives = (name: string): boolean =>
-    readAndPassedOn.includes(name) || rules.every((ruleOf) => ruleOf(name).fate === "keep");
+  const arrives = arrivingHeaders(managed);
   return routes.flatMap(({ match }, index): Problem[] => {
     const path = ["routes", index, "match"];
     const gone = Object.keys(match.headers ?? {})
@@ -29,9 +27,6 @@ export function matchFaults(routes: readonly Pick<RouteOptions, "match">[], mana
     ];
   });
 }
-
-/** These are read by the gateway and are still there for the service. */
-const readAndPassedOn = ["content-length", "cookie"];
 
 function couldBeJson(match: NonNullable<RouteMatch["headers"]>[string] | undefined): boolean {
   if (match === undefined) return true;
