@@ -94,6 +94,11 @@ export class PrincipalFacts {
   get roles(): readonly string[] {
     return this.anonymous ? [] : list(this.#principal.roles, "the list of roles");
   }
+
+  get audiences(): readonly string[] {
+    const { audiences = [] } = this.#principal;
+    return this.anonymous ? [] : list(audiences, "the list of audiences");
+  }
 }
 
 export class TlsFacts {

@@ -11,6 +11,7 @@ export const fields: Readonly<Record<string, Readonly<Record<string, string>>>> 
     method: "string",
     roles: "list<string>",
     scopes: "list<string>",
+    audiences: "list<string>",
     tenant: "string",
     issuer: "string",
     anonymous: "bool",

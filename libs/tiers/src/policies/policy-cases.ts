@@ -21,6 +21,7 @@ const principal = z.union([
     client: text.optional(),
     scopes: texts,
     roles: texts,
+    audiences: texts.optional(),
     tenant: text.optional(),
     method: z.enum(methods).default("jwt"),
     issuer: text.optional(),
