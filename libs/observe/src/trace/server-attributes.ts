@@ -39,6 +39,7 @@ export function serverAttributes(record: RequestRecord): Record<string, SpanValu
     add("tandem.decision", decision.effect);
     add("tandem.rule", decision.rule);
     add("tandem.reason", decision.reason);
+    add("tandem.shadow", decision.shadows?.map(({ policy, rule, effect }) => `${effect} ${policy}/${rule}`).join(", "));
   }
   add("tandem.problem", error);
   add("tandem.upgrade", record.upgrade?.slice(0, longest));

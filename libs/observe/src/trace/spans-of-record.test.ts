@@ -46,6 +46,21 @@ test("the tier's own span says what a person asks of a request", () => {
   });
 });
 
+test("the tier's own span says what policies in shadow would have decided", () => {
+  const shadows = [
+    { policy: "guard", rule: "no", effect: "deny" as const },
+    { policy: "clerks", rule: "default", effect: "deny" as const },
+  ];
+  const record = answeredRecord({
+    decision: { effect: "allow", rule: "clerks/own", reason: "a rule allows it", shadows },
+  });
+  const { attributes } = named(record, "GET orders-read");
+  assert.deepEqual(
+    [attributes["tandem.rule"], attributes["tandem.shadow"]],
+    ["clerks/own", "deny guard/no, deny clerks/default"],
+  );
+});
+
 test("each attempt is a span under the id that its instance was told", () => {
   const [first, second] = spansOfRecord(answeredRecord(), ids).filter(({ kind }) => kind === "client");
   assert.deepEqual(first, {
