@@ -15,8 +15,9 @@ export function poolTable(pools: readonly PoolView[]): string {
 }
 
 function poolText({ name, instances, unlisted, inFlight, limit, leaving, table, discovery }: PoolView): string {
+  const count = instances.length + unlisted;
   const facts = [
-    `${instances.length + unlisted} instances`,
+    count === 1 ? "1 instance" : `${count} instances`,
     reasons[table.reason],
     `${inFlight} in flight${limit === undefined ? "" : ` of ${limit}`}`,
     leaving > 0 ? `${leaving} leaving` : "",
