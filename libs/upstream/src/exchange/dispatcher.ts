@@ -86,7 +86,8 @@ function renameReset(error: NodeJS.ErrnoException): void {
   if (error.code === "ECONNRESET") error.code = "UND_ERR_SOCKET";
 }
 
-const speaksHttp2 = (socket: Socket): boolean => "alpnProtocol" in socket && socket.alpnProtocol === "h2";
+/** Tells whether the other side agreed on HTTP/2 when TLS began. */
+export const speaksHttp2 = (socket: Socket): boolean => "alpnProtocol" in socket && socket.alpnProtocol === "h2";
 
 /** Ends a connection that does not answer pings: a stream that is given up does not end it, and every further one would wait in vain. */
 function watchPulse(socket: Socket, pulse: number): void {

@@ -5,7 +5,8 @@ import type { AddressInfo } from "node:net";
 import { test, type TestContext } from "node:test";
 import { directoryWith, until } from "@tandem/platform/testing";
 import { createAuthority, issueCertificate } from "@tandem/platform/tls/development-ca";
-import { loadClientTls } from "../exchange/client-tls.ts";
+import { loadClientTls, type ClientTls } from "../exchange/client-tls.ts";
+import type { Protocol } from "../exchange/dispatcher.ts";
 import { deadOrigin, rawUpstream, upstream } from "../exchange/testing.ts";
 import { healthSchema } from "./config.ts";
 import { createProbe, knock } from "./probe.ts";
@@ -14,10 +15,10 @@ const never = new AbortController().signal;
 
 const asking = { type: "http", path: "/healthz?deep=1" };
 
-const probeOf = (given: object, tls?: Parameters<typeof createProbe>[1]) => {
+const probeOf = (given: object, tls?: ClientTls, protocol: Protocol = "http1") => {
   const { probe } = healthSchema.parse({ probe: "type" in given ? given : { ...asking, ...given } });
   assert.ok(probe);
-  return createProbe(probe, tls);
+  return createProbe(probe, { tls, protocol });
 };
 
 test("a probe asks for its path, as itself and on a connection of its own", async (t) => {
@@ -76,7 +77,10 @@ test("where nobody listens, nobody is healthy; a connection is enough for a TCP 
   const tcp = probeOf({ type: "tcp", timeout: "5s" });
   assert.deepEqual(await found(tcp, origin), [true, "a connection"]);
   assert.deepEqual(await found(tcp, await deadOrigin()), [false, "ECONNREFUSED"]);
-  assert.deepEqual(await found(knock(5_000, undefined), await deadOrigin()), [false, "ECONNREFUSED"]);
+  assert.deepEqual(await found(knock(5_000, { tls: undefined, protocol: "http1" }), await deadOrigin()), [
+    false,
+    "ECONNREFUSED",
+  ]);
 });
 
 test("a probe that is not wanted any more ends at once", async (t) => {

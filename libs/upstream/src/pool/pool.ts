@@ -8,6 +8,7 @@ import type { Balance, Choose } from "../balance/balance.ts";
 import type { Discovery } from "../discovery/discovery.ts";
 import { createPacer } from "../discovery/pacer.ts";
 import type { ClientTls } from "../exchange/client-tls.ts";
+import type { Protocol } from "../exchange/dispatcher.ts";
 import type { Instance } from "./instance.ts";
 import { layTable, type TableReason } from "./lay-table.ts";
 import { viewPool, type PoolView } from "./pool-view.ts";
@@ -53,6 +54,8 @@ interface PoolOptions {
   readonly rules?: Rules;
   /** What probes of `https:` origins are made with. */
   readonly tls?: ClientTls | undefined;
+  /** What probes speak. Default: `http1`. */
+  readonly protocol?: Protocol | undefined;
   readonly logger?: Logger | undefined;
   /** For tests: who asks the instances how they are, when it is, and the lot. */
   readonly probing?: Probing;
@@ -63,7 +66,8 @@ interface PoolOptions {
 /** Follows a service until it is closed; per request it only indexes a table that is laid anew when anything changes. */
 export function createPool(options: PoolOptions): Pool {
   const { name, service = name, discovery, balance, accepts, dispatcherFor, rules = mildRules } = options;
-  const { probing = probingFor(rules.probe, options.tls), clock = systemClock, random = Math.random } = options;
+  const { tls, protocol = "http1", clock = systemClock, random = Math.random } = options;
+  const { probing = probingFor(rules.probe, { tls, protocol }) } = options;
   const own = (options.logger ?? silentLogger).child({ pool: name });
   const { promise: ready, resolve: becomeReady } = Promise.withResolvers<void>();
   // A storm of failures must not lay the table as often as there are failures.

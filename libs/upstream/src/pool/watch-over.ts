@@ -1,7 +1,6 @@
-import type { ClientTls } from "../exchange/client-tls.ts";
 import type { ProbeOptions } from "../health/config.ts";
 import { ProbeRecord, type ProbeResult } from "../health/probe-record.ts";
-import { createProbe, knock, type Probe } from "../health/probe.ts";
+import { createProbe, knock, type Probe, type Speech } from "../health/probe.ts";
 import { startRounds } from "../health/rounds.ts";
 import type { PooledInstance } from "./pooled-instance.ts";
 
@@ -16,9 +15,9 @@ export interface Probing {
   readonly probe: Probe | undefined;
 }
 
-/** The real ones; with the service's own TLS. */
-export function probingFor(options: ProbeOptions | undefined, tls: ClientTls | undefined): Probing {
-  return { knock: knock(knockEvery, tls), probe: options && createProbe(options, tls) };
+/** The real ones; in the service's own TLS and protocol. */
+export function probingFor(options: ProbeOptions | undefined, speech: Speech): Probing {
+  return { knock: knock(knockEvery, speech), probe: options && createProbe(options, speech) };
 }
 
 interface Watcher {

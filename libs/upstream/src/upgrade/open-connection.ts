@@ -2,9 +2,14 @@ import { once } from "node:events";
 import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { ClientTls } from "../exchange/client-tls.ts";
+import type { Protocol } from "../exchange/dispatcher.ts";
 
 /** Begins to connect to an origin; the socket can be given up at any time, and none of its errors is fatal. */
-export function openConnection(origin: string, tls: ClientTls | undefined): Socket {
+export function openConnection(
+  origin: string,
+  tls: ClientTls | undefined,
+  { protocol: spoken = "http1" }: { readonly protocol?: Protocol } = {},
+): Socket {
   const { protocol, hostname, port } = new URL(origin);
   const host = hostname.startsWith("[") ? hostname.slice(1, -1) : hostname;
   const secured = protocol === "https:";
@@ -14,7 +19,7 @@ export function openConnection(origin: string, tls: ClientTls | undefined): Sock
         ...address,
         // Never from the Host header: the client must not choose what certificate is asked for.
         servername: tls?.name ?? (isIP(host) === 0 ? host : ""),
-        ALPNProtocols: ["http/1.1"],
+        ALPNProtocols: [spoken === "h2" ? "h2" : "http/1.1"],
         ...(tls && { secureContext: tls.context }),
       })
     : connect(address);
