@@ -44,6 +44,18 @@ const failures: { name: string; answer: (socket: Socket) => void; problem: strin
     problem: "upstream.failed",
     status: 502,
   },
+  {
+    name: "refuses with a length that is no plain number",
+    answer: (s) => s.write("HTTP/1.1 403 Forbidden\r\ncontent-length: 003\r\n\r\nno!"),
+    problem: "upstream.failed",
+    status: 502,
+  },
+  {
+    name: "switches with a length that is no plain number",
+    answer: (s) => s.write(switching.replace("\r\n\r\n", "\r\ncontent-length: 007\r\n\r\n")),
+    problem: "upstream.failed",
+    status: 502,
+  },
 ];
 
 for (const { name, answer, problem, status } of failures)

@@ -2,7 +2,6 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { Exchange } from "@tandem/kernel/exchange";
 import type { HeaderList } from "@tandem/kernel/header-list";
 import type { Reply } from "@tandem/kernel/reply";
-import { endToEnd } from "@tandem/kernel/hygiene/response-headers";
 import { headOf } from "../exchange/head.ts";
 
 type Fields = Record<string, string | string[]>;
@@ -16,12 +15,12 @@ export function handshakeHeaders(exchange: Exchange, spanId: string): IncomingHt
   return fields;
 }
 
-/** The headers with which the client is told that it has a websocket. */
+/** The headers with which the client is told that it has a websocket, of those that may be passed on. */
 export function switchingHeaders(
-  rawHeaders: HeaderList,
+  headers: HeaderList,
   { added, edits }: Pick<Reply, "added" | "edits">,
 ): IncomingHttpHeaders {
-  const fields = fieldsOf([...added, ...edits.applyTo(endToEnd(rawHeaders))]);
+  const fields = fieldsOf([...added, ...edits.applyTo(headers)]);
   // RFC 9110 §8.6 and §15.2: an answer of 1xx has no body, so it states nothing of one.
   delete fields["content-length"];
   fields["connection"] = "Upgrade";

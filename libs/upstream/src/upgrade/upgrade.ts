@@ -2,6 +2,7 @@ import { Agent, type ClientRequest, type IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Attempt, AttemptOutcome } from "@tandem/contracts/upstream";
 import type { Exchange } from "@tandem/kernel/exchange";
+import { endToEnd } from "@tandem/kernel/hygiene/response-headers";
 import { onRetire } from "@tandem/kernel/listener/retire";
 import type { TunnelEnd } from "@tandem/kernel/record";
 import { outcomeOf, problemOf } from "../exchange/failure.ts";
@@ -92,8 +93,12 @@ export class Upgrade {
       this.fail(Object.assign(new Error("no answer to the handshake in time"), { code: "ETIMEDOUT" }));
     this.#timer = setTimeout(late, this.#hop.timeouts.firstByte);
     // httpxy, which listens as soon as this returns, would pass an ordinary answer on past the reply and what stages added to it.
-    queueMicrotask(() => question.removeAllListeners("response").once("response", (answer) => this.#refuse(answer)));
-    question.once("upgrade", (answer: IncomingMessage, upstream: Socket) => this.#join(answer, upstream));
+    queueMicrotask(() =>
+      question.removeAllListeners("response").once("response", (answer) => this.#guard(() => this.#refuse(answer))),
+    );
+    question.once("upgrade", (answer: IncomingMessage, upstream: Socket) =>
+      this.#guard(() => this.#join(answer, upstream)),
+    );
     question.once("close", () => clearTimeout(this.#timer));
   }
 
@@ -132,9 +137,19 @@ export class Upgrade {
     return noteAttempt(this.#exchange, this.#hop, this.#instance);
   }
 
+  /** Whatever a service answers that makes no sense is its failure: thrown out of an event, it would end the process. */
+  #guard(take: () => void): void {
+    try {
+      take();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
   #refuse(answer: IncomingMessage): void {
     if (this.#over) return void answer.destroy();
     clearTimeout(this.#timer);
+    const headers = endToEnd(answer.rawHeaders);
     this.#note.status = answer.statusCode ?? 0;
     this.#note.firstByteAt = this.#exchange.record.now();
     const refusal = answer.statusCode === 401 && refusalOf(this.#hop, answer.headers["www-authenticate"]);
@@ -145,7 +160,7 @@ export class Upgrade {
     }
     this.#client.prependOnceListener("close", () => this.#leave());
     this.#hop.sessions?.answered(this.#exchange, this.#instance);
-    passAnswer(answer, this.#exchange.reply, (error) => {
+    passAnswer({ answer, headers }, this.#exchange.reply, (error) => {
       if (error) this.fail(error);
       else this.#end("answered");
     });
@@ -156,6 +171,7 @@ export class Upgrade {
     if (answer.statusCode !== 101 || answer.headers.upgrade?.toLowerCase() !== "websocket") {
       return this.fail(new Error("the answer switches to something that nobody asked for"));
     }
+    const headers = endToEnd(answer.rawHeaders);
     const { record, reply } = this.#exchange;
     clearTimeout(this.#timer);
     this.#client.off("end", this.#hangUp);
@@ -163,7 +179,7 @@ export class Upgrade {
     this.#note.firstByteAt = record.firstByteAt = record.now();
     record.status = 101;
     this.#hop.sessions?.answered(this.#exchange, this.#instance);
-    answer.headers = switchingHeaders(answer.rawHeaders, reply);
+    answer.headers = switchingHeaders(headers, reply);
     // httpxy lays its pipes as soon as this returns, and bytes flow a tick later: a listener now would take the first ones away from them.
     process.nextTick(() => this.#openTunnel(upstream));
     // Before the gateway concludes the exchange, which it does when the client's connection has closed.
