@@ -18,7 +18,7 @@ export function withoutCookie(header: string, name: string): string {
     const before = rest.slice(0, start);
     const after = rest.slice(endOf(rest, start) + 1).trimStart();
     // What stood before it ends in a semicolon and a space, which only a further cookie makes good.
-    if (after === "") return before.replace(/[;\s]+$/, "");
+    if (after === "") return before.slice(0, endOfLast(before));
     rest = before + after;
   }
   return rest;
@@ -33,6 +33,13 @@ function find(header: string, name: string, from: number): number {
     if (before < 0 || header.charCodeAt(before) === semicolon) return at;
   }
   return -1;
+}
+
+/** Where the last cookie ends. By hand: a pattern would try again at each of the semicolons that a stranger lines up. */
+function endOfLast(header: string): number {
+  let end = header.length;
+  while (end > 0 && (header.charCodeAt(end - 1) === semicolon || isBlank(header.charCodeAt(end - 1)))) end--;
+  return end;
 }
 
 function endOf(header: string, start: number): number {
