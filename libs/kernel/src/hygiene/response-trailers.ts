@@ -55,13 +55,14 @@ export function takesTrailers(te: string | undefined): boolean {
 /** Says in the headers of an answer which trailers were announced, where the client will get them. */
 export function announceTrailers(
   headers: string[],
-  announced: string,
+  announced: string | readonly string[],
   { request, status }: { readonly request: RequestView; readonly status: number },
 ): void {
   const chunked = request.method !== "HEAD" && status !== 204 && status !== 304 && !headers.includes("content-length");
   const heard = request.protocol === "2" || (request.protocol === "1.1" && takesTrailers(request.header("te")));
   if (!chunked || !heard) return;
-  const names = announced.split(",").map((name) => name.trim().toLowerCase());
+  const lines = [announced].flat();
+  const names = lines.flatMap((line) => line.split(",")).map((name) => name.trim().toLowerCase());
   const passed = names.filter((name) => /^[a-z0-9-]+$/.test(name) && mayTrail(name));
   if (passed.length > 0) headers.push("trailer", passed.join(", "));
 }

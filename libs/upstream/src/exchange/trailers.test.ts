@@ -13,7 +13,8 @@ import { gatewayTo, hopTo, instanceAt, rawUpstream } from "./testing.ts";
 const answer = [
   "HTTP/1.1 200 OK",
   "transfer-encoding: chunked",
-  "trailer: X-Checksum, Set-Cookie",
+  "trailer: X-Checksum",
+  "trailer: Set-Cookie",
   "",
   "3",
   "abc",
