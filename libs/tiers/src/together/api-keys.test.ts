@@ -9,7 +9,7 @@ import { securityProcess } from "../security-process.ts";
 import { startTier, type RunningTier } from "../testing.ts";
 import { ask, protocols, startBoth, type TestBed } from "./testing.ts";
 
-const echo = (t: TestContext, more: object) =>
+const echo = (t: TestContext, more: Readonly<Record<string, unknown>>) =>
   startBoth(
     t,
     (request, response) =>

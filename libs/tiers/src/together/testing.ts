@@ -12,6 +12,7 @@ import { connect as connectHttp2, type ClientHttp2Stream } from "node:http2";
 import { request as requestHttps } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import type { Duplex } from "node:stream";
 import { connect as connectTls, type ConnectionOptions } from "node:tls";
 import { routingProcess } from "../routing-process.ts";
 import { securityProcess } from "../security-process.ts";
@@ -46,18 +47,31 @@ export const clientOf = (id: string, more: object = {}) => ({
   ...more,
 });
 
-/** Starts it; `service` answers what is routed, by the first segment of its path. The security tier may have more settings. */
-export async function startBoth(ending: Ending, service: RequestListener, more: object = {}): Promise<TestBed> {
+/** What a file of tests needs beyond the ordinary. */
+interface More {
+  /** Beside what is there for everybody. */
+  readonly routing?: { readonly services: object; readonly routes: readonly object[]; readonly policies: object[] };
+  /** All else is the security tier's. */
+  readonly [setting: string]: unknown;
+}
+
+/** Starts it; `service` answers what is routed, by the first segment of its path. */
+export async function startBoth(
+  ending: Ending,
+  service: RequestListener,
+  { routing: own, ...more }: More = {},
+): Promise<TestBed> {
   const folder = await keysFolder(ending);
   const origin = await serve(ending, service);
   // Its end comes at once: nobody listens there.
   const gone = await serve({ after: (close) => close() }, () => {});
   const consul = await serve(ending, (_, response) => response.setHeader("x-consul-index", 1).end("[]"));
   const host = "127.0.0.1";
+  const traces = { sample: 1 };
   const here = { discovery: "static", instances: [origin] };
   const routing = await startTier(ending, routingProcess, {
     folder,
-    shared: { consul: { address: consul } },
+    shared: { consul: { address: consul }, traces },
     section: {
       listen: { host, port: 0, tls: { certificate: "routing.crt", key: "routing.key", clientCa: "ca.crt" } },
       assertion: { keys: "public-keys" },
@@ -69,16 +83,20 @@ export async function startBoth(ending: Ending, service: RequestListener, more: 
         slow: { ...here, timeout: "150ms" },
         gone: { ...here, instances: [gone] },
         nobody: { discovery: "consul" },
+        ...own?.services,
       },
       routes: [
         ...["open", "broken", "slow", "gone", "nobody"].map((name) => route(name)),
         route("orders", { allow: { scopes: ["orders:read"] } }),
         route("items", { match: { path: "/items", methods: ["GET"] } }),
+        ...(own?.routes ?? []),
       ],
+      policies: own?.policies ?? [],
     },
   });
   const security = await startTier(ending, securityProcess, {
     folder,
+    shared: { traces },
     section: {
       listen: { host, port: 0, tls: { certificate: "server.crt", key: "server.key" } },
       bodyLimit: "1KiB",
@@ -106,8 +124,13 @@ const route = (name: string, more: object = {}) => ({
   ...more,
 });
 
-async function serve(ending: Ending, answer: RequestListener): Promise<string> {
-  const server = createServer(answer).listen(0, "127.0.0.1");
+type Upgrading = (request: IncomingMessage, socket: Duplex) => void;
+
+/** Serves until the end, and gives the origin. */
+export async function serve(ending: Ending, answer: RequestListener, upgrade?: Upgrading): Promise<string> {
+  const server = createServer(answer);
+  if (upgrade) server.on("upgrade", upgrade);
+  server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   ending.after(() => {
