@@ -59,10 +59,10 @@ const routing = z.strictObject({
   assertion: acceptAssertionSchema,
   register: registerSchema.optional(),
   zone: zoneField.optional(),
-  services: servicesSchema,
+  services: servicesSchema.meta({ description: "By name: behind each of them instances answer." }),
   serviceTokens: serviceTokensSchema.optional().meta({ description: "How tokens for services are signed." }),
   policies: policiesSchema,
-  routes: z.array(routeSchema),
+  routes: z.array(routeSchema).meta({ description: "Which requests lead where, and who may send them." }),
 });
 
 /** The one configuration file: a section for each tier, and what both share. */

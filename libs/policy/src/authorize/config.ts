@@ -45,10 +45,10 @@ const routes = several(
 
 const needsSchema = z
   .strictObject({
-    scopes: scopes.optional(),
-    roles: roles.optional(),
-    tenant: claim.optional(),
-    policies: several(name, "policy").optional(),
+    scopes: scopes.optional().meta({ description: "All of these scopes." }),
+    roles: roles.optional().meta({ description: "One of these roles." }),
+    tenant: claim.optional().meta({ description: "The caller's tenant." }),
+    policies: several(name, "policy").optional().meta({ description: "The leave of one of these policies." }),
   })
   .superRefine((needs, context) => {
     if (Object.keys(needs).length > 0) return;

@@ -26,7 +26,7 @@ const originField = z
   });
 
 const weighted = z.strictObject({
-  url: originField,
+  url: originField.meta({ description: "http://host:port or https://host:port." }),
   weight: z.int().min(1).max(mostWeight).default(1).meta({ description: "Its share, relative to the others." }),
 });
 

@@ -36,7 +36,7 @@ export const clientTlsSchema = z
   .strictObject({
     ca: path().optional().meta({ description: "Who vouches for the service. Default: whom the system trusts." }),
     certificate: path().optional().meta({ description: "What the gateway proves itself with." }),
-    key: path().optional(),
+    key: path().optional().meta({ description: "The private key of the certificate." }),
     name: z.string().min(1).optional().meta({ description: "The name in the certificate. Default: the host." }),
   })
   .superRefine(({ certificate, key }, context) => {
@@ -62,8 +62,8 @@ interface ServiceOptions {
 export function refuseClearHttp2(options: ServiceOptions, context: z.RefinementCtx): void {
   const { protocol, instances = [], scheme } = options;
   if (protocol !== "h2") return;
-  const refuse = (path: (string | number)[], what: string): void =>
-    context.addIssue({ code: "custom", path, message: `${what} cannot speak h2: it is agreed upon within TLS` });
+  const refuse = (at: (string | number)[], what: string): void =>
+    context.addIssue({ code: "custom", path: at, message: `${what} cannot speak h2: it is agreed upon within TLS` });
   if (scheme === "http") refuse(["scheme"], "http");
   for (const [index, { origin }] of instances.entries())
     if (origin.startsWith("http:")) refuse(["instances", index], origin);

@@ -9,7 +9,7 @@ const redirect = z
     path: pathTemplateField().optional().meta({
       description: "/new/{id} with parameters of the route's path, /new/** with its rest. Default: the same.",
     }),
-    query: z.enum(["keep", "drop"]).default("keep"),
+    query: z.enum(["keep", "drop"]).default("keep").meta({ description: "`drop` leaves the client's query out." }),
     status: z
       .literal([301, 302, 303, 307, 308])
       .default(307)

@@ -46,7 +46,7 @@ const queryValue = z
 const query = z
   .strictObject({
     set: z.record(queryName, queryValue).optional().meta({ description: "In place of all values there were." }),
-    remove: z.array(queryName).min(1).optional(),
+    remove: z.array(queryName).min(1).optional().meta({ description: "All values of these names." }),
   })
   .superRefine(({ set = {}, remove = [] }, context) => {
     for (const [index, name] of remove.entries())
@@ -65,7 +65,7 @@ const rewrite = z
     host: hostField()
       .optional()
       .meta({ description: "The Host that the service is told. Default: the one that the client asked for." }),
-    query: query.optional(),
+    query: query.optional().meta({ description: "Edits of the query; the rest of it stays as it was written." }),
   })
   .superRefine(({ stripPrefix, path, host, query: edits }, context) => {
     if (stripPrefix !== undefined && path !== undefined)

@@ -11,7 +11,7 @@ export const routeFields = {
     .regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/)
     .register(expectations, { expected: "a name: lower-case letters, digits and dashes, at most 64" })
     .meta({ description: "Names the route in logs, metrics and traces." }),
-  match: matchSchema,
+  match: matchSchema.meta({ description: "What a request must be like; all that is named must hold." }),
   service: serviceNameField
     .optional()
     .meta({ description: "The service that answers. In its place: split, or redirect." }),

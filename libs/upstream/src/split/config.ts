@@ -20,7 +20,14 @@ const callers = z
 
 const when = z
   .union([
-    z.strictObject({ header: z.strictObject({ name: headerName, value: z.string().min(1).max(256) }) }),
+    z.strictObject({
+      header: z
+        .strictObject({
+          name: headerName.meta({ description: "In lower case." }),
+          value: z.string().min(1).max(256).meta({ description: "The whole of one of its lines." }),
+        })
+        .meta({ description: "Requests with this header." }),
+    }),
     z.strictObject({ client: callers.meta({ description: "Clients that call." }) }),
     z.strictObject({ subject: callers.meta({ description: "Subjects that call." }) }),
   ])
@@ -31,7 +38,7 @@ const when = z
 const sides = z
   .array(
     z.strictObject({
-      service: serviceNameField,
+      service: serviceNameField.meta({ description: "Who gets this share." }),
       weight: z
         .int()
         .min(0)
@@ -57,17 +64,25 @@ const sides = z
 const by = z
   .union([
     z.enum(["principal", "client", "address"]),
-    z.strictObject({ header: headerName }),
-    z.strictObject({ cookie: cookieName }),
+    z.strictObject({ header: headerName.meta({ description: "The first header of this name, in lower case." }) }),
+    z.strictObject({ cookie: cookieName.meta({ description: "The cookie of this name." }) }),
   ])
   .register(expectations, {
     expected: "who always gets the same: principal, client, address, { header: x-cart } or { cookie: cart }",
   });
 
-const split = z.union([sides, z.strictObject({ by, among: sides })]).register(expectations, {
-  expected:
-    "two services or more: [{ service: a, weight: 90 }, { service: b, weight: 10 }], or { by: principal, among: […] }",
-});
+const split = z
+  .union([
+    sides,
+    z.strictObject({
+      by: by.meta({ description: "What one caller is known by, so that it always gets the same service." }),
+      among: sides.meta({ description: "The services, as in the list." }),
+    }),
+  ])
+  .register(expectations, {
+    expected:
+      "two services or more: [{ service: a, weight: 90 }, { service: b, weight: 10 }], or { by: principal, among: […] }",
+  });
 
 /** The key with which a route is shared out among services. */
 export const splitFields = {
