@@ -13,6 +13,9 @@ import { gatewayTo, hopTo, instanceAt, upstream } from "./testing.ts";
 const authority = createAuthority("test");
 const stranger = createAuthority("stranger");
 const server = issueCertificate(authority, { name: "routing-gateway", sans: ["routing-gateway"], usage: "server" });
+const lastYear = { days: 7, now: new Date(Date.now() - 365 * 86_400_000) };
+const elder = createAuthority("elder", { ...lastYear, days: 3650 });
+const expired = issueCertificate(elder, { ...lastYear, name: "gateway", sans: ["routing-gateway"], usage: "server" });
 const client = issueCertificate(authority, { name: "security-gateway", usage: "client" });
 
 /** The files that a configuration would name. */
@@ -68,6 +71,23 @@ for (const { name, files } of refused)
     const { status, json } = await request(t, gateway, { headers: { host: "routing-gateway" } });
     assert.deepEqual([status, json.type], [502, "urn:tandem:problem:upstream.refused"]);
     assert.equal(instance.inFlight, 0);
+  });
+
+for (const [name, protocol] of [
+  ["on HTTP/1.1", "http1"],
+  ["on HTTP/2", "h2"],
+] as const)
+  test(`a certificate that has expired is refused ${name}, and only the log says why`, async (t) => {
+    const ca = join(directoryWith(t, { ca: elder.certificate }), "ca");
+    const { origin } = await secured(t, { cert: expired.certificate, key: expired.key });
+    const tls = loadClientTls({ ca, name: "routing-gateway" });
+    const { gateway, records } = gatewayTo(hopTo([instanceAt(t, origin, { tls, protocol })]));
+    const { status, json, text } = await request(t, gateway);
+    assert.deepEqual([status, json.type], [502, "urn:tandem:problem:upstream.refused"]);
+    assert.doesNotMatch(text, /expired|certificate|127\.0\.0\.1/i);
+    const [{ cause, error, attempts } = assert.fail("there is no record")] = records;
+    assert.deepEqual([error, attempts[0]?.outcome], ["upstream.refused", "refused"]);
+    assert.match(String(cause), /certificate has expired/);
   });
 
 test("who does not prove who they are gets nothing of a gateway that asks", async (t) => {
