@@ -183,11 +183,11 @@ export class Sending implements Conductor, Waiting {
     if (!first || first.note.firstByteAt !== undefined) return;
     const now = performance.now();
     if (hop.budget?.allows(now) === false) return void this.#isWithheld(first, "budget");
-    const picked = hop.pool.pick(exchange, [first.instance]);
-    if (typeof picked === "string") return;
+    const other = hop.pool.spare(exchange, [first.instance]);
+    if (!other) return;
     hop.budget?.spend(now);
-    this.#tried = [first.instance, picked];
-    const attempt = this.#made(picked, "hedge");
+    this.#tried = [first.instance, other];
+    const attempt = this.#made(other, "hedge");
     this.#rival = attempt;
     attempt.start(now);
   }

@@ -114,6 +114,7 @@ export function hopTo(instances: readonly Instance[], parts: HopParts = {}): Hop
     target: "orders",
     pool: {
       pick: (_, tried) => instances.find((instance) => !tried.includes(instance)) ?? "no-instance",
+      spare: (_, tried) => instances.find((instance) => !tried.includes(instance)),
       restsFor: 0,
       avoid: () => {},
     },

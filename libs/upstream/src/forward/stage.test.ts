@@ -158,7 +158,12 @@ test("a question about the whole server leads nowhere", async (t) => {
 
 test("a dry run plans to forward, and asks nobody", async () => {
   const { exchange } = exchangeOf();
-  const pool = { pick: () => assert.fail("an instance was picked"), restsFor: 0, avoid: () => {} };
+  const pool = {
+    pick: () => assert.fail("an instance was picked"),
+    spare: () => undefined,
+    restsFor: 0,
+    avoid: () => {},
+  };
   await forward({ pool, options }).run(exchange);
   assert.equal(exchange.planned, "forward");
   assert.deepEqual(exchange.record.attempts, []);

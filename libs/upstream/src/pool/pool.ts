@@ -29,6 +29,8 @@ export interface Pool {
   readonly ready: Promise<void>;
   /** Chooses for one attempt, none of those tried, or says why there is nobody. Whoever takes an instance tells it of the beginning and the end. */
   pick(exchange: Exchange, tried: readonly Instance[]): Instance | Nobody;
+  /** Chooses somebody to ask beside those tried, who still work on it: only who takes part, because the first answer counts, and whoever is out fails fastest. */
+  spare(exchange: Exchange, tried: readonly Instance[]): Instance | undefined;
   /** Milliseconds until somebody who rests may be tried again; 0 where nobody rests. */
   readonly restsFor: number;
   /**
@@ -215,6 +217,7 @@ export function createPool(options: PoolOptions): Pool {
       const trial = halfOpen.length > 0 ? trialFor(exchange, tried) : undefined;
       return trial ?? choose?.(exchange, tried) ?? outsiderFor(tried) ?? whyNobody(tried);
     },
+    spare: (exchange, tried) => (house.inFlight < rules.most ? choose?.(exchange, tried) : undefined),
     avoid({ origin }) {
       const instance = byOrigin.get(origin);
       if (instance) miss(instance, false);

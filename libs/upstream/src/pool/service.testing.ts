@@ -67,6 +67,8 @@ interface ServiceOptions {
   readonly rules?: z.input<typeof schema>;
   /** Milliseconds to the first byte. */
   readonly timeout?: number;
+  /** Default: nobody is asked beside another. */
+  readonly hedge?: { readonly after: string };
 }
 
 /** A service behind a real gateway. */
@@ -84,7 +86,7 @@ export interface Service {
 export async function serviceOf(
   t: TestContext,
   members: readonly Member[],
-  { rules = {}, timeout = 5_000 }: ServiceOptions = {},
+  { rules = {}, timeout = 5_000, hedge }: ServiceOptions = {},
 ): Promise<Service> {
   const pool = createPool({
     name: "orders",
@@ -100,7 +102,7 @@ export async function serviceOf(
     target: "orders",
     pool,
     codes: upstreamCodes,
-    options: { connectTimeout: 1_000, timeout, idleTimeout: 5_000, ...persisting({ retry: { attempts: 2 } }) },
+    options: { connectTimeout: 1_000, timeout, idleTimeout: 5_000, ...persisting({ retry: { attempts: 2 }, hedge }) },
     ids: { spanId: () => String(++spans).padStart(16, "0") },
   });
   const port = await serve(t, gatewayTo(hop).gateway);

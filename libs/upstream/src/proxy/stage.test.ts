@@ -102,7 +102,12 @@ test("a route to a service that nobody configured is our own failure", async (t)
 test("a dry run shows what the service would be told, and asks nobody", async () => {
   const { exchange } = exchangeOf();
   exchange.route = { name: "all", service: "orders", allow: { kind: "anyone" } };
-  const pool = { pick: () => assert.fail("an instance was picked"), restsFor: 0, avoid: () => {} };
+  const pool = {
+    pick: () => assert.fail("an instance was picked"),
+    spare: () => undefined,
+    restsFor: 0,
+    avoid: () => {},
+  };
   await proxy({ hops: createHops(new Map([["orders", { pool, options }]])) }).run(exchange);
   assert.equal(exchange.planned, "proxy");
   assert.ok(exchange.outgoing.applyTo([]).includes("x-forwarded-for"));

@@ -18,7 +18,7 @@ import { split } from "./stage.ts";
 
 const options = { connectTimeout: 1000, timeout: 5000, idleTimeout: 5000 };
 const serviceOf = (instance: Instance): ProxiedService => ({
-  pool: { pick: () => instance, restsFor: 0, avoid: () => {} },
+  pool: { pick: () => instance, spare: () => undefined, restsFor: 0, avoid: () => {} },
   options,
 });
 
