@@ -36,5 +36,7 @@ export interface Attempt {
   outcome?: AttemptOutcome;
   /** What ran out, where its outcome is `timeout`. */
   expired?: Expired;
+  /** The connection broke while the client's body was still on its way, so that it may have been closed on the client. */
+  uploading?: true;
   withheld?: Withheld;
 }

@@ -222,6 +222,7 @@ export class Attempt implements Dispatcher.DispatchHandler, Try, Waiting {
 
   #failed(outcome: FailedOutcome, error: Error, expired?: Expired): void {
     if (expired !== undefined) this.note.expired = expired;
+    if (outcome === "reset" && this.#uploading) this.note.uploading = true;
     this.#end(outcome);
     if (expired !== undefined) this.#controller?.abort(abandoned);
     const sent = this.#controller !== undefined;

@@ -48,7 +48,7 @@ for (const { name, service, expected } of endings)
     });
     const instance = instanceAt(t, origin);
     const hop = hopTo([instance], { firstByte: 200 });
-    const { port } = await listening(t, {
+    const { port, records } = await listening(t, {
       stages: [
         hygiene({ from: "strangers" }),
         { name: "send", run: (exchange) => exchange.act("send", () => send(exchange, hop)) },
@@ -57,4 +57,7 @@ for (const { name, service, expected } of endings)
     const texts = await Promise.all(Array.from({ length: 5 }, () => uploaded(port)));
     for (const text of texts) assert.match(text, expected);
     assert.equal(instance.inFlight, 0);
+    // Whoever uploads may have brought it about: a pool holds it against nobody.
+    for (const { outcome, uploading } of records.flatMap(({ attempts }) => attempts))
+      assert.equal(uploading, outcome === "reset" ? true : undefined);
   });

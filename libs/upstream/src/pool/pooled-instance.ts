@@ -106,7 +106,7 @@ export class PooledInstance implements Instance {
     const { startedAt, firstByteAt = startedAt, endedAt = firstByteAt, outcome, status = 0 } = attempt;
     const now = this.#house.now();
     const took = endedAt - startedAt;
-    if (outcome === "aborted" || outcome === undefined || attempt.expired === "total") {
+    if (outcome === "aborted" || outcome === undefined || attempt.expired === "total" || wasTalkedInto(attempt)) {
       // It says nothing of the instance, but that somebody waited so long: a client that left, or a request whose time
       // was up after it had been elsewhere.
       if (attempt.firstByteAt === undefined) this.#latency.exceeded(took, now);
@@ -192,3 +192,10 @@ export class PooledInstance implements Instance {
     this.dispatcher.close().then(this.#settle, this.#settle);
   }
 }
+
+/**
+ * A connection that an instance closed in the middle of an upload or of a tunnel: what it was sent there, a body too long
+ * or a frame that is none, is the client's choice, and nobody is to eject an instance by choosing so.
+ */
+const wasTalkedInto = ({ outcome, status, uploading }: Attempt): boolean =>
+  outcome === "reset" && (uploading === true || status === 101);
