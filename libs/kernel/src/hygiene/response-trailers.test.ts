@@ -51,16 +51,40 @@ for (const [te, takes] of [
   });
 
 const te = ["te", "trailers"];
-const unannounced: { name: string; parts: Parameters<typeof exchangeOf>[0]; status?: number; headers?: string[] }[] = [
+const unannounced: {
+  name: string;
+  parts: Parameters<typeof exchangeOf>[0];
+  status?: number;
+  headers?: string[];
+  announced?: string;
+}[] = [
   { name: "to a client that did not ask for them", parts: {} },
   { name: "to HTTP/1.0", parts: { protocol: "1.0", rawHeaders: te } },
   { name: "in the answer to a HEAD", parts: { method: "HEAD", rawHeaders: te } },
   { name: "where there is no body", parts: { rawHeaders: te }, status: 304 },
-  { name: "where the body has a length", parts: { rawHeaders: te }, headers: ["content-length", "3"] },
+  {
+    name: "where none may be one",
+    parts: { rawHeaders: te },
+    headers: ["content-length", "3"],
+    announced: "set-cookie",
+  },
 ];
-for (const { name, parts, status = 200, headers = [] } of unannounced)
+for (const { name, parts, status = 200, headers = ["content-length", "3"], announced = "x-checksum" } of unannounced)
   test(`no trailer is announced ${name}`, () => {
     const given = [...headers];
-    announceTrailers(given, "x-checksum", { request: exchangeOf(parts).exchange.request, status });
+    announceTrailers(given, announced, { request: exchangeOf(parts).exchange.request, status });
     assert.deepEqual(given, headers);
+  });
+
+for (const { protocol, kept } of [
+  { protocol: "1.1", kept: [] },
+  { protocol: "2", kept: ["content-length", "3"] },
+] as const)
+  test(`on ${protocol} a declared length ${kept.length > 0 ? "stays beside" : "gives way to"} trailers that are announced`, () => {
+    const headers = ["vary", "content-length", "content-length", "3"];
+    announceTrailers(headers, "x-checksum", {
+      request: exchangeOf({ protocol, rawHeaders: te }).exchange.request,
+      status: 200,
+    });
+    assert.deepEqual(headers, ["vary", "content-length", ...kept, "trailer", "x-checksum"]);
   });

@@ -52,17 +52,27 @@ export function takesTrailers(te: string | undefined): boolean {
   return te !== undefined && te.split(",").some((coding) => coding.trim().toLowerCase() === "trailers");
 }
 
-/** Says in the headers of an answer which trailers were announced, where the client will get them. */
+/**
+ * Says in the headers of an answer which trailers were announced, where the client will get them. HTTP/2 carries them
+ * behind a body of declared length, HTTP/1.1 behind chunks alone: there the length gives way to what was announced.
+ */
 export function announceTrailers(
   headers: string[],
   announced: string | readonly string[],
   { request, status }: { readonly request: RequestView; readonly status: number },
 ): void {
-  const chunked = request.method !== "HEAD" && status !== 204 && status !== 304 && !headers.includes("content-length");
-  const heard = request.protocol === "2" || (request.protocol === "1.1" && takesTrailers(request.header("te")));
-  if (!chunked || !heard) return;
+  if (request.method === "HEAD" || status === 204 || status === 304) return;
+  const chunked = request.protocol === "1.1" && takesTrailers(request.header("te"));
+  if (!chunked && request.protocol !== "2") return;
   const lines = [announced].flat();
   const names = lines.flatMap((line) => line.split(",")).map((name) => name.trim().toLowerCase());
   const passed = names.filter((name) => /^[a-z0-9-]+$/.test(name) && mayTrail(name));
-  if (passed.length > 0) headers.push("trailer", passed.join(", "));
+  if (passed.length === 0) return;
+  if (chunked) dropLength(headers);
+  headers.push("trailer", passed.join(", "));
+}
+
+function dropLength(headers: string[]): void {
+  for (let index = 0; index < headers.length; index += 2)
+    if (headers[index] === "content-length") return void headers.splice(index, 2);
 }
