@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CutLine } from "./cut-line.ts";
 import { ask } from "./http.ts";
 import { ours, Program, root } from "./program.ts";
 import { until } from "./until.ts";
@@ -13,6 +14,7 @@ export const ports = {
   routing: [18_081, 18_082],
   routingAdmin: [19_082, 19_083],
   consul: 18_500,
+  consulLine: 18_501,
   redis: 16_379,
   collector: 14_318,
 } as const;
@@ -23,6 +25,8 @@ export const consulUrl = `http://127.0.0.1:${ports.consul}`;
 /** Both tiers on a real Consul and a real Redis, with mutual TLS between them: a scaled deployment on one machine. */
 export class Setup {
   readonly folder = mkdtempSync(join(tmpdir(), "tandem-e2e-"));
+  /** Between the gateways and Consul; the services have one of their own. */
+  readonly line = new CutLine(ports.consul);
   readonly #programs: Program[] = [];
 
   /** Starts a program that `close` will end. */
@@ -67,6 +71,7 @@ export class Setup {
 
   async close(): Promise<void> {
     await Promise.all(this.#programs.map((program) => program.end()));
+    this.line.close();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -141,7 +146,8 @@ routing:
         identity: { headers: { x-user: subject, x-scopes: scopes } },
         service: echo,
       }
-consul: { address: "${consulUrl}" }
+consul: { address: "http://127.0.0.1:${ports.consulLine}", wait: 5s }
+snapshots: { directory: snapshots-${number} }
 traces: { otlp: "http://127.0.0.1:${ports.collector}", sample: 1 }
 log: { format: json }
 `;

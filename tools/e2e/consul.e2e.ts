@@ -1,6 +1,6 @@
 // Both tiers on a real Consul and a real Redis: what is registered is served, and what breaks does not break the rest.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { get } from "node:https";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -17,12 +17,14 @@ describe("both tiers on Consul and Redis", { timeout: 300_000 }, () => {
   let collector: OtlpReceiver;
   let consul: Program;
   let redis: Program;
+  let routing: Program;
 
   before(async () => {
     setup.makeKeys();
     collector = await startOtlpReceiver(ports.collector);
     consul = setup.startConsul();
     redis = setup.startRedis();
+    await setup.line.listen(ports.consulLine);
     await consulLeads();
     for (const [service, port] of [
       ["catalog", 17_101],
@@ -32,7 +34,7 @@ describe("both tiers on Consul and Redis", { timeout: 300_000 }, () => {
       ["echo", 17_301],
     ] as const)
       setup.startDemo(service, port);
-    setup.startRouting(0);
+    routing = setup.startRouting(0);
     await ready(ports.routingAdmin[0]);
     setup.startSecurity();
     await ready(ports.securityAdmin);
@@ -181,6 +183,56 @@ describe("both tiers on Consul and Redis", { timeout: 300_000 }, () => {
     const { failures } = await load.stop();
     assert.deepEqual(failures, []);
   });
+
+  test("the line to Consul may be cut: traffic goes on, and news arrive when it is mended", async (t) => {
+    const isDegraded = async () => /"degraded":/.test(await pools());
+    await until("all is well before", async () => !(await isDegraded()), { within: 30_000 });
+    const load = startLoad(t, `${publicUrl}/catalog/items`);
+    setup.line.cut();
+    await tellConsul("service/register", {
+      ID: "late",
+      Name: "catalog",
+      Address: "127.0.0.1",
+      Port: 17_103,
+      Check: { CheckID: "late", TTL: "60s", Status: "passing" },
+    });
+    const noticed = await until("the routing gateway has noticed", isDegraded, { within: 30_000 });
+    const seen = async () => (await instancesSeen("/catalog/items", 4)).has("catalog-17103");
+    assert.equal(await seen(), false);
+    setup.line.mend();
+    const arrived = await until("the news have arrived", seen, { within: 5_000, every: 5 });
+    await tellConsul("service/deregister/late");
+    await until("they go on arriving", async () => !(await seen()), { within: 5_000 });
+    const { asked, failures } = await load.stop();
+    assert.ok(asked > 100);
+    assert.deepEqual(failures, []);
+    t.diagnostic(`noticed after ${noticed.toFixed(0)} ms, news ${arrived.toFixed(0)} ms after it was mended`);
+  });
+
+  // The last of all: nobody starts this Consul again.
+  test("a routing gateway that starts while Consul is gone serves what it knew before", async (t) => {
+    const written = () => readdirSync(snapshots).map((name) => readFileSync(join(snapshots, name), "utf8"));
+    const snapshots = join(setup.folder, "snapshots-0");
+    await until("the disk knows who is gone", () => !written().some((text) => text.includes("17103")), {
+      within: 15_000,
+    });
+    await consul.end("SIGKILL");
+    await routing.end("SIGKILL");
+    assert.notEqual((await ask(`${publicUrl}/catalog/items`)).status, 200);
+    setup.startRouting(0);
+    await ready(ports.routingAdmin[0]);
+    const serves = async () => (await ask(`${publicUrl}/catalog/items`)).status === 200;
+    const took = await until("it serves", serves, { within: 10_000 });
+    assert.match(await pools(), /"remembered":\{"ageMs":\d+\}/);
+    assert.deepEqual(await instancesSeen("/catalog/items", 20), new Set(["catalog-17101", "catalog-17102"]));
+    t.diagnostic(`${took.toFixed(0)} ms after it was ready`);
+  });
+
+  /** What the routing gateway knows of its instances, and on what evidence. */
+  async function pools(): Promise<string> {
+    const token = readFileSync(join(setup.folder, "routing/admin-token"), "utf8").trim();
+    return (await ask(`http://127.0.0.1:${ports.routingAdmin[0]}/pools`, { headers: bearer(token) })).text;
+  }
 });
 
 async function instancesSeen(path: string, times: number): Promise<Set<string>> {
