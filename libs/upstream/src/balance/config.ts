@@ -1,4 +1,3 @@
-import { headerRules } from "@tandem/kernel/hygiene/header-rules";
 import { expectations } from "@tandem/platform/config/expectations";
 import { duration } from "@tandem/platform/config/fields";
 import { z } from "zod";
@@ -6,6 +5,7 @@ import type { Balance } from "./balance.ts";
 import { consistentHash } from "./consistent-hash.ts";
 import { leastRequest } from "./least-request.ts";
 import { peakEwma } from "./peak-ewma.ts";
+import { keyCookie, requestKeyField } from "./request-key-fields.ts";
 import { roundRobin } from "./round-robin.ts";
 import { stickySessions, type StickySessions } from "./sticky.ts";
 
@@ -23,29 +23,10 @@ export const balances = {
 
 const isWord = (name: string): name is keyof typeof balances => Object.hasOwn(balances, name);
 
-const ruleOf = headerRules({ from: "security-tier", managed: [] });
-
-/** What the tiers tell each other. */
-const isOurs = (name: string): boolean => name.startsWith("tandem-");
-
-const hashedHeader = z
-  .string()
-  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "a header name is lower-case letters, digits and single dashes")
-  .refine((name) => ruleOf(name).fate === "keep" && !isOurs(name), "no client's header of this name gets here")
-  .meta({ description: "The first header of this name, in lower case." });
-
-const cookieName = z
-  .string()
-  .regex(/^[\w!#$%&'*+.^`|~-]{1,64}$/, "a cookie name is letters, digits and !#$%&'*+-.^_`|~, at most 64");
-
 const hashSchema = z.strictObject({
   by: z.literal("hash").meta({ description: "The same instance for the same key." }),
-  of: z
-    .union([
-      z.enum(["principal", "client", "address"]),
-      z.strictObject({ header: hashedHeader }),
-      z.strictObject({ cookie: cookieName.meta({ description: "The cookie of this name." }) }),
-    ])
+  of: requestKeyField
+    .clone()
     .register(expectations, {
       expected: "what is hashed: principal, client, address, { header: x-cart } or { cookie: cart }",
     })
@@ -70,7 +51,7 @@ export const balanceFields = {
   balance: balanceField,
   sticky: z
     .strictObject({
-      cookie: cookieName.meta({ description: "The gateway's cookie, which the service does not get to see." }),
+      cookie: keyCookie.meta({ description: "The gateway's cookie, which the service does not get to see." }),
       ttl: duration({ min: "1s", max: "400d" }).optional().meta({
         description: "How long a session stays, from its first answer. Default: until the browser is closed.",
       }),

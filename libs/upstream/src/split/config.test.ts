@@ -34,6 +34,7 @@ const refused: { name: string; given: unknown }[] = [
   { name: "a list that is known by nothing", given: { among: [stable, next] } },
   { name: "a key that there is not", given: { by: "moon", among: [stable, next] } },
   { name: "a header that is the gateway's", given: { by: { header: "x-forwarded-for" }, among: [stable, next] } },
+  { name: "a header of the tiers' own", given: { by: { header: "tandem-client" }, among: [stable, next] } },
   { name: "a canary by nothing", given: canary({}) },
   { name: "a canary by two things", given: canary({ client: ["a"], subject: ["b"] }) },
   { name: "a canary for no client", given: canary({ client: [] }) },

@@ -1,17 +1,8 @@
-import { headerRules } from "@tandem/kernel/hygiene/header-rules";
 import { distinct } from "@tandem/platform/config/distinct";
 import { expectations } from "@tandem/platform/config/expectations";
 import { z } from "zod";
+import { keyHeader, requestKeyField } from "../balance/request-key-fields.ts";
 import { serviceNameField } from "../discovery/config.ts";
-
-const ruleOf = headerRules({ from: "security-tier", managed: [] });
-
-const headerName = z
-  .string()
-  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "a header name is lower-case letters, digits and single dashes")
-  .refine((name) => ruleOf(name).fate === "keep", "no client's header of this name gets here");
-
-const cookieName = z.string().regex(/^[\w!#$%&'*+.^`|~-]{1,64}$/, "a cookie name has no blanks and no separators");
 
 const callers = z
   .array(z.string().min(1).max(256))
@@ -23,7 +14,7 @@ const when = z
     z.strictObject({
       header: z
         .strictObject({
-          name: headerName.meta({ description: "In lower case." }),
+          name: keyHeader.meta({ description: "In lower case." }),
           value: z.string().min(1).max(256).meta({ description: "The whole of one of its lines." }),
         })
         .meta({ description: "Requests with this header." }),
@@ -61,15 +52,9 @@ const sides = z
       context.addIssue({ code: "custom", message: "nobody has a weight: who is in no `when` would get nowhere" });
   });
 
-const by = z
-  .union([
-    z.enum(["principal", "client", "address"]),
-    z.strictObject({ header: headerName.meta({ description: "The first header of this name, in lower case." }) }),
-    z.strictObject({ cookie: cookieName.meta({ description: "The cookie of this name." }) }),
-  ])
-  .register(expectations, {
-    expected: "who always gets the same: principal, client, address, { header: x-cart } or { cookie: cart }",
-  });
+const by = requestKeyField.clone().register(expectations, {
+  expected: "who always gets the same: principal, client, address, { header: x-cart } or { cookie: cart }",
+});
 
 const split = z
   .union([
