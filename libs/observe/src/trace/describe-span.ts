@@ -42,6 +42,7 @@ const serverDetails = (span: CompactSpan): string[] => {
     textOf(span, "url.path"),
     principal && `by ${principal}${client && client !== principal ? ` (${client})` : ""}`,
     decision && `${decision}: ${textOf(span, "tandem.rule")}`,
+    withLabel(span, "in shadow:", "tandem.shadow"),
     textOf(span, "tandem.problem"),
     textOf(span, "tandem.ending"),
   ].filter(Boolean);

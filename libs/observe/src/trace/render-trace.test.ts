@@ -61,6 +61,13 @@ test("trouble says what it was", () => {
   assert.match(renderTrace(parts), /└─ authorize .* access\.denied\n/);
 });
 
+test("a policy in shadow says what it would have decided", () => {
+  const shadows = [{ policy: "tokens-only", rule: "no-api-keys", effect: "deny" as const }];
+  const record = answeredRecord({ decision: { effect: "allow", rule: "anyone", reason: "open", shadows } });
+  const text = renderTrace([{ service: "routing-gateway", spans: spansOfRecord(record, ids) }]);
+  assert.match(text, / allow: anyone {2}in shadow: deny tokens-only\/no-api-keys\n/);
+});
+
 test("a terminal is told trouble in red and phases in grey", () => {
   const spans = spansOfRecord(answeredRecord(), ids);
   const lines = renderTrace([{ service: "routing-gateway", spans }], { color: true }).split("\n");
