@@ -116,6 +116,20 @@ test("no more copies than may be are under way, and what finds no room is droppe
   await until("the connections are given back", () => hung.inFlight === 0);
 });
 
+test("copies that end in another order than they began leave room for others, each once", async (t) => {
+  const held = new Map<string | undefined, () => void>();
+  const origin = await upstream(t, ({ url }, response) => void held.set(url, () => response.end()));
+  const { gateway, counts } = await mirrored(t, [instanceAt(t, origin)]);
+  const port = await serve(t, gateway);
+  for (const path of ["/a", "/b", "/c"]) await ask(port, path);
+  await until("all three are under way", () => held.size === 3);
+  for (const [answered, path] of ["/a", "/c", "/b"].entries()) {
+    held.get(path)!();
+    await until(`the copy of ${path} is answered`, () => counts().answered === answered + 1);
+    assert.equal(counts().inFlight, 2 - answered);
+  }
+});
+
 test("a body is copied where it is short, and whole for the route's own service in any case", async (t) => {
   const { shadow, copies } = await shadowing(t);
   const { gateway, asked, counts } = await mirrored(t, [shadow], { options: { holdBody: 10 } });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { bench, endpoint } from "./bench.testing.ts";
 import { Latency } from "./latency.ts";
 
 test("it goes up at once, and comes down by time: half the way in five seconds", () => {
@@ -28,4 +29,12 @@ test("a wait that had no end counts only where it was longer", () => {
   assert.equal(latency.at(0), 100);
   latency.exceeded(15_000, 0);
   assert.equal(latency.at(0), 15_000);
+});
+
+test("clients that leave before an answer begins show how long they waited, and those that leave later do not", (t) => {
+  const bed = bench(t);
+  bed.tell(endpoint("a"), endpoint("b"));
+  bed.ends("a", { outcome: "aborted", endedAt: 500 });
+  bed.ends("b", { outcome: "aborted", firstByteAt: 20, endedAt: 500 });
+  assert.deepEqual([bed.seen("a").latencyMs, bed.seen("b").latencyMs], [500, 0]);
 });
