@@ -38,7 +38,7 @@ const hashSchema = z.strictObject({
 });
 
 /** The `balance` of a service. */
-export const balanceField = z
+const balanceField = z
   .union([z.enum(Object.keys(balances).filter(isWord)), hashSchema])
   .register(expectations, {
     expected: "round-robin, least-request, peak-ewma, or { by: hash, of: principal }",

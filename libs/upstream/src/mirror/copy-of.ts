@@ -4,7 +4,7 @@ import type { Reply } from "@tandem/kernel/reply";
 import { RequestView } from "@tandem/kernel/request-view";
 
 /** Tells the service that nobody waits for its answer, and whose requests it sees. Strangers cannot: all of `tandem-` is ours. */
-export const mirrorHeader = "tandem-mirror";
+const mirrorHeader = "tandem-mirror";
 
 interface CopyParts {
   readonly reply: Reply;

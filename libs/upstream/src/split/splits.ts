@@ -81,7 +81,7 @@ export function drawn(shares: readonly Pick<Share, "service" | "weight">[], poin
  * does not depend on the others, so a weight that grows takes keys over and moves none between its neighbours, and neither
  * does the order in the file.
  */
-export function allotted(shares: readonly Share[], key: number): string {
+function allotted(shares: readonly Share[], key: number): string {
   let best = shares[0]!;
   let least = Number.POSITIVE_INFINITY;
   for (const share of shares) {

@@ -101,7 +101,7 @@ const saying = ({ code, truncated = false }: { code: string; truncated?: boolean
 });
 
 /** Names are the same whatever the case of their letters; ours are in small ones. */
-export const isSameName = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+const isSameName = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
 function toRecord(answer: Answer): DnsRecord[] {
   if (answer.type === "OPT" || answer.class !== "IN") return [];
