@@ -148,6 +148,8 @@ export class Upgrade {
 
   #refuse(answer: IncomingMessage): void {
     if (this.#over) return void answer.destroy();
+    // Node takes a 101 that lacks `Upgrade`, or does not say so in `Connection`, for an ordinary answer.
+    if (answer.statusCode === 101) return this.fail(new Error("the answer switches without saying to what"));
     clearTimeout(this.#timer);
     const headers = endToEnd(answer.rawHeaders);
     this.#note.status = answer.statusCode ?? 0;
