@@ -39,6 +39,8 @@ const refused: { name: string; policies: object[]; says: string[] }[] = [
   { name: "a pattern of no route", policies: guard({}, { routes: ["invoices-*"] }), says: ["policies[1].routes[0]: no route's name begins like invoices-*"] },
   { name: "a rule for an unknown route", policies: guard({ routes: ["order-read"] }), says: ["policies[1].rules[0].routes[0]: there is no route order-read; orders-read?"] },
   { name: "a rule for a route that its policy leaves alone", policies: guard({ routes: ["orders-read"] }, { routes: ["orders-write"] }), says: ["policies[1].rules[0].routes: the policy concerns none of these routes"] },
+  { name: "a mistyped method, beside one that is right", policies: guard({ methods: ["POST", "DELET"] }), says: ["policies[1].rules[0].methods[1]: no request has the method DELET; DELETE?"] },
+  { name: "a method that no gateway carries", policies: guard({ methods: ["TRACE"] }), says: ["policies[1].rules[0].methods[0]: no request has the method TRACE"] },
   { name: "a method that no route takes", policies: guard({ methods: ["DELETE"] }), says: ["policies[1].rules[0].methods: no route here takes any of these methods"] },
   { name: "a scope of nobody", policies: guard({ principals: ["anonymous"], scopes: ["a"] }), says: ["policies[1].rules[0].scopes: an anonymous caller has no scopes: the rule never matches"] },
   { name: "a condition that is none", policies: guard({ when: "request.methd == 'GET'" }), says: ["policies[1].rules[0].when+8: there is no methd here; method?"] },

@@ -1,4 +1,5 @@
 import type { AccessRule } from "@tandem/contracts/route";
+import { carriedMethods } from "@tandem/kernel/hygiene/request-method";
 import type { ConfigPath, Problem } from "@tandem/platform/config/diagnostic";
 import { nearest } from "@tandem/platform/config/nearest";
 import { compileCondition, type Condition } from "../condition/compile-condition.ts";
@@ -104,7 +105,9 @@ function ruleFaults(rule: RuleOptions, path: ConfigPath, { routes, arrives, conc
   if (rule.routes && faults.length === 0 && concerned.length > 0 && here.length === 0)
     faults.push({ path: [...path, "routes"], message: "the policy concerns none of these routes" });
   const { methods } = rule;
-  if (methods && here.length > 0 && !here.some((route) => sharesMethod(route, methods)))
+  const unknown = unknownMethods(methods, [...path, "methods"]);
+  faults.push(...unknown);
+  if (methods && unknown.length === 0 && here.length > 0 && !here.some((route) => sharesMethod(route, methods)))
     faults.push({ path: [...path, "methods"], message: "no route here takes any of these methods" });
   const { principals, scopes, roles, tenant } = rule;
   const known = scopes ? "scopes" : roles ? "roles" : tenant === undefined ? undefined : "tenant";
@@ -172,6 +175,20 @@ function unknownRoutes(
     return [{ path: [...path, item], message: `there is no route ${pattern}`, ...hint(pattern, names) }];
   });
 }
+
+/** A deny rule with a mistyped method would never deny. */
+const unknownMethods = (methods: readonly string[] = [], path: ConfigPath): Problem[] =>
+  methods.flatMap((method, item): Problem[] =>
+    carriedMethods.has(method)
+      ? []
+      : [
+          {
+            path: [...path, item],
+            message: `no request has the method ${method}`,
+            ...hint(method, [...carriedMethods]),
+          },
+        ],
+  );
 
 const sharesMethod = ({ match }: PolicedRoute, methods: readonly string[]): boolean =>
   !match.methods || withHead(match.methods).some((method) => withHead(methods).includes(method));
