@@ -9,7 +9,7 @@ import { steadyName } from "./dispatcher.ts";
 import type { Conductor, Try } from "./conductor.ts";
 import { isBrokenConnection, isOurMistake, outcomeOf, tooLate, type FailedOutcome } from "./failure.ts";
 import { headOf, targetOf } from "./head.ts";
-import { headersOf, trailersOf } from "./header-fields.ts";
+import { headersOf, trailersOf } from "./answer-headers.ts";
 import type { Hop } from "./hop.ts";
 import { noteAttempt } from "./note-attempt.ts";
 import { OriginPool } from "./origin-pool.ts";

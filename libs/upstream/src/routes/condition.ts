@@ -1,5 +1,5 @@
 import type { RouteMatch } from "./config.ts";
-import { listed, type Scalar } from "./match-fields.ts";
+import { asList, type Scalar } from "./match-fields.ts";
 import { pointerTokens, valueAt } from "./json-pointer.ts";
 import type { Question } from "./question.ts";
 import { accepts, coversValues, describeMatcher, valueMatcher, type ValueMatcher } from "./value-matcher.ts";
@@ -26,11 +26,11 @@ export function conditionsOf({ headers = {}, query = {}, client, audience, body 
     conditions.push({ kind: "header", name, matcher: valueMatcher(match) });
   for (const [name, match] of Object.entries(query))
     conditions.push({ kind: "query", name, matcher: valueMatcher(match) });
-  if (client !== undefined) conditions.push({ kind: "client", name: "", values: new Set(listed(client)) });
-  if (audience !== undefined) conditions.push({ kind: "audience", name: "", values: new Set(listed(audience)) });
+  if (client !== undefined) conditions.push({ kind: "client", name: "", values: new Set(asList(client)) });
+  if (audience !== undefined) conditions.push({ kind: "audience", name: "", values: new Set(asList(audience)) });
   if (body) {
     const { pointer, is, limit } = body;
-    const values = new Set(listed(is));
+    const values = new Set(asList(is));
     conditions.push({ kind: "body", name: pointer, tokens: pointerTokens(pointer), values, limit });
   }
   return conditions;

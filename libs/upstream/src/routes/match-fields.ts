@@ -123,7 +123,7 @@ export type ValueMatch = NonNullable<z.output<typeof matchSchema>["headers"]>[st
 export type Scalar = z.output<typeof scalar>;
 
 /** One or more, as a list. */
-export const listed = <Item extends Scalar>(items: Item | readonly Item[]): readonly Item[] =>
+export const asList = <Item extends Scalar>(items: Item | readonly Item[]): readonly Item[] =>
   isList(items) ? items : [items];
 
 const isList = <Item extends Scalar>(items: Item | readonly Item[]): items is readonly Item[] => Array.isArray(items);

@@ -5,7 +5,7 @@ import { deepFreeze } from "@tandem/platform/config/deep-freeze";
 import { compareWeights, verdict, weightOf, type Candidate } from "./candidate.ts";
 import { conditionsOf } from "./condition.ts";
 import type { RouteMatch } from "./config.ts";
-import { listed } from "./match-fields.ts";
+import { asList } from "./match-fields.ts";
 import { PathIndex } from "./path-index.ts";
 import { bodyAside, Question, type Asked } from "./question.ts";
 
@@ -113,11 +113,11 @@ function candidatesOf(routes: readonly RouteDefinition[]): Candidate[] {
 }
 
 /** The path patterns of a match, however many were written. */
-export const pathsOf = ({ path }: Pick<RouteMatch, "path">): readonly string[] => listed(path);
+export const pathsOf = ({ path }: Pick<RouteMatch, "path">): readonly string[] => asList(path);
 
 /** The host patterns of a match; undefined stands for every host. */
 export const hostsOf = ({ host }: Pick<RouteMatch, "host">): readonly (string | undefined)[] =>
-  host === undefined ? [undefined] : listed(host);
+  host === undefined ? [undefined] : asList(host);
 
 /** A final slash is not compared; what does not begin with one (`*`, of OPTIONS) leads nowhere. */
 function withoutFinalSlash(path: string): string | undefined {

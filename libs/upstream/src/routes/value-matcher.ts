@@ -1,4 +1,4 @@
-import { listed, type ValueMatch } from "./match-fields.ts";
+import { asList, type ValueMatch } from "./match-fields.ts";
 
 /** What a value must be, compiled: data, so that two of them can be compared at load. */
 export type ValueMatcher =
@@ -9,7 +9,7 @@ export type ValueMatcher =
 
 /** Compiles what the configuration has. */
 export function valueMatcher(match: ValueMatch): ValueMatcher {
-  if (typeof match === "string" || Array.isArray(match)) return { kind: "values", values: new Set(listed(match)) };
+  if (typeof match === "string" || Array.isArray(match)) return { kind: "values", values: new Set(asList(match)) };
   if ("prefix" in match) return { kind: "prefix", prefix: match.prefix };
   return { kind: match.present ? "present" : "absent" };
 }
