@@ -50,6 +50,14 @@ test("an attempt says why it was made, which time ran out, and why no other foll
   assert.deepEqual([second.reason, second.expired, second.withheld], ["retry", undefined, "budget"]);
 });
 
+for (const tunnelEnd of ["idle", "age", "drain", undefined] as const)
+  test(`a WebSocket that ${tunnelEnd ? `we ended (${tunnelEnd})` : "its sides ended"} says so, and is no failure`, () => {
+    const line = read(answeredRecord({ upgrade: "websocket", status: 101, tunnelEnd }));
+    assert.deepEqual([line.upgrade, line.status, line.level, line.error], ["websocket", 101, "info", undefined]);
+    assert.equal(line.tunnelEnd, tunnelEnd);
+    assert.equal("tunnelEnd" in line, tunnelEnd !== undefined);
+  });
+
 test("a refusal says its code and who decided", () => {
   const { level, error, decision, attempts } = read(deniedRecord());
   assert.deepEqual([level, error, attempts], ["info", "access.denied", undefined]);

@@ -165,6 +165,15 @@ test("what a client sends is bounded, and a query or a header never appears", ()
   assert.doesNotMatch(text, /hunter2/);
 });
 
+for (const tunnelEnd of ["idle", "age", "drain", undefined] as const)
+  test(`a WebSocket that ${tunnelEnd ? `we ended (${tunnelEnd})` : "its sides ended"} says so, and is no failure`, () => {
+    const [server] = spansOfRecord(answeredRecord({ upgrade: "websocket", status: 101, tunnelEnd }), ids);
+    assert.ok(server);
+    assert.deepEqual([server.attributes["tandem.upgrade"], server.failure], ["websocket", undefined]);
+    assert.equal(server.attributes["tandem.tunnel_end"], tunnelEnd);
+    assert.equal("tandem.tunnel_end" in server.attributes, tunnelEnd !== undefined);
+  });
+
 test("a client that left is said to have left", () => {
   const [server] = spansOfRecord(answeredRecord({ ending: "client-left", status: 0 }), ids);
   assert.equal(server?.attributes["tandem.ending"], "client-left");
