@@ -96,6 +96,12 @@ const senseless: { name: string; answer: string }[] = [
     name: "an upgrade that nobody asked for",
     answer: "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n",
   },
+  { name: "a switch to nothing", answer: "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\n\r\n" },
+  {
+    name: "a switch that the connection does not know of",
+    answer: "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\n\r\n",
+  },
+  { name: "a 100 that nobody asked for", answer: "HTTP/1.1 100 Continue\r\n\r\n" },
   { name: "a status that does not exist", answer: "HTTP/1.1 099 Odd\r\ncontent-length: 0\r\n\r\n" },
 ];
 
