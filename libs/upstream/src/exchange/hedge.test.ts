@@ -116,6 +116,19 @@ test("an answer that would be retried loses to the one that is awaited", async (
   assert.deepEqual(notes(records[0]), ["answered 200", "hedge answered 503"]);
 });
 
+test("a failure loses to the answer that is awaited, whatever is retried; the last one is told", async (t) => {
+  const slowly = (status: number): Answer => afterTheOther("second", saying("first", status));
+  for (const status of [200, 500]) {
+    const busy: Answer = (_, response, { closed }) => {
+      response.writeHead(503).end("busy");
+      closed.push("second");
+    };
+    const { gateway, records } = await hedged(t, [slowly(status), busy]);
+    assert.equal((await request(t, gateway)).text, "first");
+    assert.deepEqual(notes(records[0]), [`answered ${status}`, "hedge answered 503"]);
+  }
+});
+
 test("when both fail, the last failure is told", async (t) => {
   const { gateway, records, instances } = await hedged(t, [onceHedged(reset), afterTheOther("first", reset)]);
   assert.equal((await request(t, gateway)).json.type, "urn:tandem:problem:upstream.failed");

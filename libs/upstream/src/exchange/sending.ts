@@ -76,7 +76,9 @@ export class Sending implements Conductor, Waiting {
   }
 
   takes(one: Try, status: number, headers: IncomingHttpHeaders): boolean {
-    if (status >= 400 && this.hop.retry.on.has(status) && this.#isRefused(one, status, headers)) return false;
+    // Who is sick fails fastest: while two are asked, no failure counts as the first answer.
+    const isFailure = status >= 400 && (this.hop.retry.on.has(status) || (this.#rival !== undefined && status >= 500));
+    if (isFailure && this.#isRefused(one, status, headers)) return false;
     this.#settled = true;
     this.hop.deadlines.delete(this);
     if (this.#rival) (one === this.#rival ? this.#current : this.#rival)?.abort();
