@@ -12,7 +12,7 @@ import { zoneFaults } from "@tandem/upstream/pool/zone-faults";
 import { redirectFaults } from "@tandem/upstream/redirect/redirect-faults";
 import { rewriteFaults } from "@tandem/upstream/rewrite/rewrite-faults";
 import { routeFaults } from "@tandem/upstream/routes/route-faults";
-import { destinationFaults } from "@tandem/upstream/split/destination-faults";
+import { destinationFaults } from "@tandem/upstream/routes/destination-faults";
 import { identityFaults } from "./identity-faults.ts";
 import type { RoutingConfig, SecurityConfig, TandemConfig, Tier } from "./config.ts";
 import { routingHygiene } from "./routing-hygiene.ts";

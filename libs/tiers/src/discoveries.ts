@@ -15,7 +15,7 @@ import { shared } from "@tandem/upstream/discovery/shared";
 import { openSnapshots } from "@tandem/upstream/discovery/snapshots";
 import { staticDiscovery } from "@tandem/upstream/discovery/static-discovery";
 import { subset } from "@tandem/upstream/discovery/subset";
-import { loadClientTls } from "@tandem/upstream/exchange/client-tls";
+import { loadClientTls } from "@tandem/upstream/connections/client-tls";
 
 /** The sources of discovery of one process: however many services ask Consul, one client does. */
 export interface Discoveries {

@@ -4,7 +4,7 @@ import { expectations } from "@tandem/platform/config/expectations";
 import { duration, path } from "@tandem/platform/config/fields";
 import { secret } from "@tandem/platform/config/secret";
 import { z } from "zod";
-import { clientTlsSchema } from "../exchange/connection-fields.ts";
+import { clientTlsSchema } from "../connections/connection-fields.ts";
 import { mostWeight } from "./consul-entries.ts";
 import type { DnsOptions } from "./dns/config.ts";
 import { parseOrigin } from "./origin.ts";

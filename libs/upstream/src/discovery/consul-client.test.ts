@@ -6,7 +6,7 @@ import { test, type TestContext } from "node:test";
 import { Secret } from "@tandem/platform/config/secret";
 import { createAuthority, issueCertificate } from "@tandem/platform/tls/development-ca";
 import { directoryWith, until } from "@tandem/platform/testing";
-import { loadClientTls, type ClientTlsFiles } from "../exchange/client-tls.ts";
+import { loadClientTls, type ClientTlsFiles } from "../connections/client-tls.ts";
 import { createConsulClient } from "./consul-client.ts";
 import { consulAgent } from "./testing.ts";
 

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { Agent } from "node:https";
 import type { Secret } from "@tandem/platform/config/secret";
 import Consul from "consul";
-import type { ClientTls } from "../exchange/client-tls.ts";
+import type { ClientTls } from "../connections/client-tls.ts";
 
 /** The few things this house asks of a Consul agent, each with an end. */
 export interface ConsulClient {

@@ -5,14 +5,14 @@ import type { Exchange } from "@tandem/kernel/exchange";
 import type { Dispatcher } from "undici";
 import type { Instance } from "../pool/instance.ts";
 import type { Waiting } from "./deadlines.ts";
-import { steadyName } from "./dispatcher.ts";
+import { steadyName } from "../connections/dispatcher.ts";
 import type { Conductor, Try } from "./conductor.ts";
 import { isBrokenConnection, isOurMistake, outcomeOf, tooLate, type FailedOutcome } from "./failure.ts";
 import { headOf, targetOf } from "./head.ts";
 import { headersOf, trailersOf } from "./answer-headers.ts";
 import type { Hop } from "./hop.ts";
 import { noteAttempt } from "./note-attempt.ts";
-import { OriginPool } from "./origin-pool.ts";
+import { OriginPool } from "../connections/origin-pool.ts";
 import { refusalOf } from "./refusal.ts";
 
 /** undici reads one option more than it declares. */

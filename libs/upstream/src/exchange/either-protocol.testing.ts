@@ -5,7 +5,7 @@ import type { TestContext } from "node:test";
 import { createSecureContext } from "node:tls";
 import { createAuthority, issueCertificate } from "@tandem/platform/tls/development-ca";
 import type { Instance } from "../pool/instance.ts";
-import type { Protocol } from "./dispatcher.ts";
+import type { Protocol } from "../connections/dispatcher.ts";
 import { instanceAt } from "./testing.ts";
 
 /** What holds whichever of them a service speaks. */

@@ -3,7 +3,7 @@ import type { Ids } from "@tandem/platform/random";
 import type { StickySessions } from "../balance/sticky.ts";
 import type { Nobody, Pool } from "../pool/pool.ts";
 import { type UpgradeLimits, upgradesField } from "../upgrade/config.ts";
-import type { ClientTls } from "./client-tls.ts";
+import type { ClientTls } from "../connections/client-tls.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { ResilienceOptions } from "./resilience-fields.ts";
 import { RetryBudget } from "./retry-budget.ts";

@@ -2,7 +2,7 @@ import { path } from "@tandem/platform/config/fields";
 import { z } from "zod";
 import { consulFields, staticFields } from "../discovery/config.ts";
 import { dnsAddressFields, dnsSrvFields } from "../discovery/dns/config.ts";
-import { connectionFields } from "../exchange/connection-fields.ts";
+import { connectionFields } from "../connections/connection-fields.ts";
 
 const tls = z.strictObject({
   certificate: path().meta({ description: "What this tier proves itself with." }),

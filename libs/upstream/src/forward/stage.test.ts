@@ -12,7 +12,7 @@ import { exchangeOf, rawRequest, request, serve } from "@tandem/kernel/testing";
 import { directoryWith, until } from "@tandem/platform/testing";
 import { createAuthority, issueCertificate } from "@tandem/platform/tls/development-ca";
 import { WebSocket, WebSocketServer } from "ws";
-import { loadClientTls } from "../exchange/client-tls.ts";
+import { loadClientTls } from "../connections/client-tls.ts";
 import { deadOrigin, hopTo, instanceAt, rawUpstream, upstream } from "../exchange/testing.ts";
 import type { Instance } from "../pool/instance.ts";
 import { forward } from "./stage.ts";

@@ -1,7 +1,7 @@
 import { GatewayError } from "@tandem/contracts/errors";
 import type { Stage } from "@tandem/kernel/stage";
 import { createIds, type Ids } from "@tandem/platform/random";
-import type { ClientTls } from "../exchange/client-tls.ts";
+import type { ClientTls } from "../connections/client-tls.ts";
 import { createHop, tierCodes, type Hop } from "../exchange/hop.ts";
 import { passOn } from "../upgrade/pass-on.ts";
 import { createUpgrades } from "../upgrade/upgrades.ts";

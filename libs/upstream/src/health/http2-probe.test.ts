@@ -7,7 +7,7 @@ import { test, type TestContext } from "node:test";
 import { createSecureContext, type Server } from "node:tls";
 import { until } from "@tandem/platform/testing";
 import { createAuthority, issueCertificate } from "@tandem/platform/tls/development-ca";
-import type { Protocol } from "../exchange/dispatcher.ts";
+import type { Protocol } from "../connections/dispatcher.ts";
 import { healthSchema } from "./config.ts";
 import { createProbe, knock, type Probe } from "./probe.ts";
 

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
-import type { ClientTls } from "../exchange/client-tls.ts";
-import { speaksHttp2, type Protocol } from "../exchange/dispatcher.ts";
+import type { ClientTls } from "../connections/client-tls.ts";
+import { speaksHttp2, type Protocol } from "../connections/dispatcher.ts";
 import { openConnection, untilOpen } from "../upgrade/open-connection.ts";
 import { askOverHttp1, askOverHttp2 } from "./ask-over-http.ts";
 import type { ProbeOptions } from "./config.ts";

@@ -8,7 +8,7 @@ import { z } from "zod";
 import { roundRobin } from "../balance/round-robin.ts";
 import { breakerSchema } from "../breaker/config.ts";
 import { staticDiscovery } from "../discovery/static-discovery.ts";
-import { createDispatcher } from "../exchange/dispatcher.ts";
+import { createDispatcher } from "../connections/dispatcher.ts";
 import { createHop, upstreamCodes } from "../exchange/hop.ts";
 import { gatewayTo, persisting } from "../exchange/testing.ts";
 import { healthSchema } from "../health/config.ts";

@@ -1,4 +1,4 @@
-import { connectionFields, clientTlsSchema, protocolField } from "../exchange/connection-fields.ts";
+import { connectionFields, clientTlsSchema, protocolField } from "../connections/connection-fields.ts";
 import type { z } from "zod";
 
 /** The keys with which a service says how it is connected to; the rest of its section is discovery's and balance's. */

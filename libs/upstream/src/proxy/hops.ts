@@ -1,5 +1,5 @@
 import { createIds, type Ids } from "@tandem/platform/random";
-import type { ClientTls } from "../exchange/client-tls.ts";
+import type { ClientTls } from "../connections/client-tls.ts";
 import { createHop, upstreamCodes, type Hop } from "../exchange/hop.ts";
 import type { ResilienceOptions } from "../exchange/resilience-fields.ts";
 import type { ServiceConnectionOptions } from "./config.ts";

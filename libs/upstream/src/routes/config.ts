@@ -1,7 +1,7 @@
 import { expectations } from "@tandem/platform/config/expectations";
 import { z } from "zod";
 import { serviceNameField } from "../discovery/config.ts";
-import type { LeadingRoute } from "../split/services-of.ts";
+import type { LeadingRoute } from "./services-of.ts";
 import { matchSchema } from "./match-fields.ts";
 
 /** The keys of a route, except `allow`: who may take it is the policy's. */

@@ -1,6 +1,6 @@
 import type { Problem } from "@tandem/platform/config/diagnostic";
 import { nearest } from "@tandem/platform/config/nearest";
-import { servicesOf } from "../split/services-of.ts";
+import { servicesOf } from "./services-of.ts";
 import type { RouteOptions } from "./config.ts";
 import { matchFaults } from "./match-faults.ts";
 import { unreachableRoutes } from "./unreachable-routes.ts";

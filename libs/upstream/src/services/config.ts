@@ -3,7 +3,7 @@ import { balanceFields, stickyFaults } from "../balance/config.ts";
 import { breakerSchema } from "../breaker/config.ts";
 import { consulFields, serviceNameField, staticFields } from "../discovery/config.ts";
 import { dnsAddressFields, dnsSrvFields } from "../discovery/dns/config.ts";
-import { refuseClearHttp2 } from "../exchange/connection-fields.ts";
+import { refuseClearHttp2 } from "../connections/connection-fields.ts";
 import { refuseDeadTimes, resilienceFields } from "../exchange/resilience-fields.ts";
 import { healthSchema } from "../health/config.ts";
 import { poolFields } from "../pool/config.ts";

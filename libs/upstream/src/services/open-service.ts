@@ -1,8 +1,8 @@
 import type { Logger } from "@tandem/platform/log/logger";
 import { balanceOf } from "../balance/config.ts";
 import type { Discovery } from "../discovery/discovery.ts";
-import { loadClientTls } from "../exchange/client-tls.ts";
-import { dispatchersFor } from "../exchange/connection-fields.ts";
+import { loadClientTls } from "../connections/client-tls.ts";
+import { dispatchersFor } from "../connections/connection-fields.ts";
 import { createPool, type Pool } from "../pool/pool.ts";
 import { rulesOf } from "../pool/rules.ts";
 import type { ProxiedService } from "../proxy/hops.ts";

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import type { ClientTls } from "../exchange/client-tls.ts";
-import type { Protocol } from "../exchange/dispatcher.ts";
+import type { ClientTls } from "../connections/client-tls.ts";
+import type { Protocol } from "../connections/dispatcher.ts";
 
 /** Begins to connect to an origin; the socket can be given up at any time, and none of its errors is fatal. */
 export function openConnection(

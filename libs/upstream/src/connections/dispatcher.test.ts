@@ -8,7 +8,7 @@ import { request } from "@tandem/kernel/testing";
 import { directoryWith, until } from "@tandem/platform/testing";
 import { createAuthority, issueCertificate } from "@tandem/platform/tls/development-ca";
 import { loadClientTls, type ClientTlsFiles } from "./client-tls.ts";
-import { gatewayTo, hopTo, instanceAt, upstream } from "./testing.ts";
+import { gatewayTo, hopTo, instanceAt, upstream } from "../exchange/testing.ts";
 
 const authority = createAuthority("test");
 const stranger = createAuthority("stranger");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { routeFaults } from "../routes/route-faults.ts";
+import { routeFaults } from "./route-faults.ts";
 import type { LeadingRoute } from "./services-of.ts";
 
 const among = [

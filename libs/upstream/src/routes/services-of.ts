@@ -1,6 +1,6 @@
 import type { Problem } from "@tandem/platform/config/diagnostic";
 import type { MirrorOptions } from "../mirror/config.ts";
-import type { SplitOptions } from "./config.ts";
+import type { SplitOptions } from "../split/config.ts";
 
 /** What a route says of services. */
 export interface LeadingRoute {
