@@ -47,6 +47,18 @@ test("an instance stays the same over changes, and so do its connections", (t) =
   assert.deepEqual(closed, ["http://b:80"]);
 });
 
+test("an origin that is named twice is one instance with one set of connections", async (t) => {
+  const { pool, tell, made, closed } = bench(t);
+  tell(endpoint("a"), { ...endpoint("a", 3), id: "a-again" });
+  assert.deepEqual(made, ["http://a:80"]);
+  assert.deepEqual(
+    pool.instances.map(({ id }) => id),
+    ["a-again"],
+  );
+  await pool.close();
+  assert.deepEqual(closed, made);
+});
+
 test("a new weight and a new id are taken over", (t) => {
   const { pool, tell, exchange } = bench(t);
   tell(endpoint("a"), endpoint("b"));

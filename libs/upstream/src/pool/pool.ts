@@ -11,6 +11,7 @@ import type { ClientTls } from "../connections/client-tls.ts";
 import type { Protocol } from "../connections/dispatcher.ts";
 import type { Instance } from "./instance.ts";
 import { layTable, type TableReason } from "./lay-table.ts";
+import { outsiderOf } from "./outsider.ts";
 import { viewPool, type PoolView } from "./pool-view.ts";
 import { PooledInstance, type House } from "./pooled-instance.ts";
 import { refresh } from "./refresh.ts";
@@ -81,6 +82,8 @@ export function createPool(options: PoolOptions): Pool {
   let begun = false;
   let choose: Choose | undefined;
   let halfOpen: readonly PooledInstance[] = [];
+  /** Of the retries that go to somebody who is out. */
+  let turn = 0;
   let wake: NodeJS.Timeout | undefined;
   let soon: NodeJS.Timeout | undefined;
   const table = { reason: "normal" as TableReason, since: now(), panics: 0 };
@@ -174,7 +177,9 @@ export function createPool(options: PoolOptions): Pool {
     // Those named first are no newcomers: it is the gateway that is new.
     const isFirst = !begun;
     const endpoints = accepts ? named.filter(accepts) : named;
-    byOrigin = new Map(endpoints.map((endpoint) => [endpoint.origin, adopt(endpoint)]));
+    // An origin that is named twice is one instance, as what was said last; each has connections of its own.
+    const distinct = new Map(endpoints.map((endpoint) => [endpoint.origin, endpoint]));
+    byOrigin = new Map([...distinct].map(([origin, endpoint]) => [origin, adopt(endpoint)]));
     all = [...byOrigin.values()];
     for (const instance of all) {
       if (isFirst) instance.wasIn = true;
@@ -195,7 +200,7 @@ export function createPool(options: PoolOptions): Pool {
 
   /** Another try goes to somebody who is out before it goes nowhere. */
   const outsiderFor = (tried: readonly Instance[]): Instance | undefined =>
-    tried.length === 0 || rules.panic === 0 ? undefined : all.find((one) => !one.barred && !tried.includes(one));
+    tried.length === 0 || rules.panic === 0 ? undefined : outsiderOf(all, tried, turn++);
 
   const whyNobody = (tried: readonly Instance[]): Nobody =>
     all.some((one) => one.barred && !tried.includes(one)) ? "breaker-open" : "no-instance";

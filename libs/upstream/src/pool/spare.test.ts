@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bench, endpoint } from "./bench.testing.ts";
+import { bench, endpoint, idOf } from "./bench.testing.ts";
 import { member, serviceOf } from "./service.testing.ts";
 
 const failing = { status: 503 };
@@ -13,6 +13,36 @@ test("who is ejected is asked again before nobody is, but never beside another",
   bed.ends("b", failing, 5);
   assert.equal(bed.pool.pick(bed.exchange, [a!]), b);
   assert.equal(bed.pool.spare(bed.exchange, [a!]), undefined);
+});
+
+test("those who are out get further tries in turn", (t) => {
+  const bed = bench(t);
+  bed.tell(endpoint("a"), endpoint("b"), endpoint("c"), endpoint("d"));
+  for (const id of ["b", "c", "d"]) bed.ends(id, failing, 5);
+  assert.equal(bed.chosen(), "a");
+  const counts: Record<string, number> = {};
+  for (let turn = 0; turn < 12; turn++) {
+    const id = idOf(bed.pool.pick(bed.exchange, [bed.instance("a")]));
+    counts[id] = (counts[id] ?? 0) + 1;
+  }
+  assert.deepEqual(Object.keys(counts).toSorted(), ["b", "c", "d"]);
+  assert.ok(
+    Object.values(counts).every((count) => count >= 3),
+    JSON.stringify(counts),
+  );
+});
+
+test("a newcomer without a good probe gets no further try either", async (t) => {
+  const bed = bench(t, { rules: { health: { probe: { type: "tcp" } } } });
+  bed.well.add("a");
+  bed.tell(endpoint("a"));
+  bed.tell(endpoint("a"), endpoint("b"));
+  await bed.pass(0);
+  assert.equal(bed.seen("b").state, "unproven");
+  assert.equal(bed.chosen(bed.instance("a")), "no-instance");
+  bed.well.add("b");
+  await bed.pass(3_000);
+  assert.equal(bed.chosen(bed.instance("a")), "b");
 });
 
 test("a request that is asked beside another is no trial", async (t) => {
