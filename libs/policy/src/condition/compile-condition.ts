@@ -35,7 +35,14 @@ export function compileCondition(text: string): Condition {
   };
   if (!inspection.principalOnly) return { ...inspection, text, test };
   const outcomes = new Outcomes();
-  return { ...inspection, text, test: (facts) => outcomes.of(facts.caller, () => test(facts)) };
+  const testOnce = (facts: Facts): boolean | Error => {
+    const known = outcomes.known(facts.caller);
+    if (known !== undefined) return known;
+    const outcome = test(facts);
+    outcomes.keep(facts.caller, outcome);
+    return outcome;
+  };
+  return { ...inspection, text, test: testOnce };
 }
 
 function parse<T>(parsing: () => T): T {

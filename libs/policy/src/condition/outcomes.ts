@@ -7,15 +7,20 @@ export class Outcomes {
   #young = new Map<Principal, boolean | Error>();
   #old = new Map<Principal, boolean | Error>();
 
-  of(principal: Principal, find: () => boolean | Error): boolean | Error {
-    const known = this.#young.get(principal);
-    if (known !== undefined) return known;
-    const outcome = this.#old.get(principal) ?? find();
+  /** Undefined for callers who were never asked about, or not for long. */
+  known(principal: Principal): boolean | Error | undefined {
+    const young = this.#young.get(principal);
+    if (young !== undefined) return young;
+    const old = this.#old.get(principal);
+    if (old !== undefined) this.keep(principal, old);
+    return old;
+  }
+
+  keep(principal: Principal, outcome: boolean | Error): void {
     if (this.#young.size >= share) {
       this.#old = this.#young;
       this.#young = new Map();
     }
     this.#young.set(principal, outcome);
-    return outcome;
   }
 }
