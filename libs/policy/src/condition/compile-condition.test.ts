@@ -67,7 +67,7 @@ const failing: [text: string, says: RegExp, given?: Given][] = [
   [`request.headers["x-role"][0] == "a"`, /No such key: x-role/],
   [`principal.tenant == "acme"`, /No such key: tenant/, { principal: { ...alice, tenant: undefined } as never }],
   [`request.tls.version == "TLSv1.3"`, /No such key: tls/],
-  [`int(request.query.a[0] + "x") == 1`, /cannot convert/],
+  [`int(request.query.a[0] + "x") == 1`, /^int conversion error at character 1$/],
   [`request.headers["x-a"].exists(v, v == "a")`, /more than a condition looks at/, { headers: ["x-a", "a".repeat(8193)] }],
   [`request.headers["x-a"].size() > 0`, /more than a condition/, { headers: Array.from({ length: 202 }, (_, i) => (i % 2 ? "v" : "x-a")) }],
   [`"a" in principal.scopes`, /more than a condition/, { principal: { ...alice, scopes: Array.from({ length: 101 }, String) } }],
@@ -76,6 +76,27 @@ for (const [text, says, given] of failing)
   test(`${text} has no answer: ${says.source}`, () => {
     const outcome = evaluate(text, given);
     assert.ok(outcome instanceof Error && says.test(outcome.message), String(outcome));
+  });
+
+const telling = [
+  `request.headers[request.headers["cookie"][0]].size() == 1`,
+  `request.query[request.headers.cookie[0]].size() == 1`,
+  `request.params[request.headers["cookie"][0]] == "a"`,
+  `int(request.headers["cookie"][0]) == 1`,
+  `double(request.headers["cookie"][0]) == 1.0`,
+  `timestamp(request.headers["cookie"][0]) < request.time`,
+  `request.headers["cookie"][size(request.headers["cookie"][0])] == "a"`,
+  `request.headers["cookie"].all(c, int(c) + 9223372036854775807 > 0)`,
+  `9223372036854775807 + int(request.headers["x-number"][0]) == 1`,
+  `request.time.getHours("Europe/Berlin") / (int(request.headers["x-number"][0]) - 4711) == 1`,
+];
+for (const text of telling)
+  test(`no value of the request is told where ${text} has no answer`, () => {
+    const outcome = evaluate(text, { headers: ["cookie", "session=4711-secret", "x-number", "4711"] });
+    assert.ok(outcome instanceof Error, String(outcome));
+    const { message, stack, cause } = outcome;
+    assert.doesNotMatch(`${message} ${stack} ${String(cause)}`, /4711|secret|9223372036854780518/);
+    assert.match(message, /^[a-z ]+at character \d+$/);
   });
 
 test("what a condition does not mention may be as long as it likes", () => {

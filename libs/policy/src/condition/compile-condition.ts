@@ -2,6 +2,7 @@ import { ParseError, TypeError as CelTypeError } from "@marcbachmann/cel-js";
 import { dearest, expressionCost } from "./expression-cost.ts";
 import { ExpressionFault } from "./expression-fault.ts";
 import type { Facts } from "./facts.ts";
+import { failureInWords } from "./failure-in-words.ts";
 import { inspectExpression, unknownName, type Inspection } from "./inspect-expression.ts";
 import { Outcomes } from "./outcomes.ts";
 import { createLanguage, fields, longestExpression, variables } from "./language.ts";
@@ -30,7 +31,7 @@ export function compileCondition(text: string): Condition {
       const value: unknown = parsed({ principal: facts.principal, request: facts.request, route: facts.route });
       return typeof value === "boolean" ? value : new Error("it came to neither true nor false");
     } catch (failure) {
-      return failure instanceof Error ? failure : new Error(String(failure));
+      return failureInWords(failure);
     }
   };
   if (!inspection.principalOnly) return { ...inspection, text, test };
