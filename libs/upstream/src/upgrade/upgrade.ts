@@ -13,6 +13,7 @@ import type { Instance } from "../pool/instance.ts";
 import { handshakeHeaders, switchingHeaders } from "./handshake.ts";
 import { openConnection, untilOpen } from "./open-connection.ts";
 import { passAnswer } from "./plain-answer.ts";
+import { secondTry } from "./second-try.ts";
 import { Tunnel } from "./tunnel.ts";
 
 /** An agent whose only connection is open already, so that its failures are dealt with before the handshake begins. */
@@ -68,19 +69,23 @@ export class Upgrade {
     client.once("end", this.#hangUp);
   }
 
-  /** Opens the connection, to another instance if the first does not take it: nothing has been asked of it yet. */
+  /** Opens the connection, to another instance if the first does not take it and the service is retried: nothing has been asked of it yet. */
   async connect(): Promise<Connected> {
-    const first = this.#instance;
+    this.#hop.budget?.count(performance.now());
     try {
       return await this.#open();
     } catch (error) {
       if (this.#over) throw error;
-      this.#hop.pool.avoid(first);
-      const other = this.#hop.pool.pick(this.#exchange, [first]);
-      if (typeof other === "string") throw error;
+      this.#hop.pool.avoid(this.#instance);
       this.#endAttempt(outcomeOf(asError(error), false));
+      const other = secondTry(this.#exchange, this.#hop, this.#instance);
+      if (typeof other !== "object") {
+        if (other) this.#note.withheld = other;
+        throw error;
+      }
       this.#instance = other;
       this.#note = this.#begin();
+      this.#note.reason = "retry";
       return this.#open();
     }
   }
@@ -223,6 +228,8 @@ export class Upgrade {
   }
 
   #endAttempt(outcome: AttemptOutcome): void {
+    // Where its connection was not opened, it has ended before the upgrade.
+    if (this.#note.endedAt !== undefined) return;
     this.#note.outcome = outcome;
     this.#note.endedAt = this.#exchange.record.now();
     this.#instance.end(this.#note);
