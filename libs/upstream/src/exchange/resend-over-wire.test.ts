@@ -2,7 +2,16 @@ import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { request } from "@tandem/kernel/testing";
 import { until } from "@tandem/platform/testing";
+import { z } from "zod";
+import { roundRobin } from "../balance/round-robin.ts";
+import { breakerSchema } from "../breaker/config.ts";
+import { createDispatcher } from "../connections/dispatcher.ts";
+import { staticDiscovery } from "../discovery/static-discovery.ts";
+import { healthSchema } from "../health/config.ts";
+import { poolFields } from "../pool/config.ts";
 import type { Instance } from "../pool/instance.ts";
+import { createPool, type Pool } from "../pool/pool.ts";
+import { rulesOf } from "../pool/rules.ts";
 import { deadOrigin, gatewayTo, hopTo, instanceAt, rawUpstream, upstream } from "./testing.ts";
 
 /** Answers the first request on a connection and resets the connection at the second one, as a service that was closing it does. */
@@ -14,6 +23,21 @@ async function wearing(t: TestContext): Promise<{ instance: Instance; asked: str
     else socket.write("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nworn");
   });
   return { instance: instanceAt(t, origin, { connections: 1 }), asked };
+}
+
+const schema = z.strictObject({ health: healthSchema, breaker: breakerSchema, ...poolFields });
+
+function poolOf(t: TestContext, origin: string, rules: z.input<typeof schema>): Pool {
+  const pool = createPool({
+    name: "orders",
+    discovery: staticDiscovery([{ id: "a", origin, weight: 1 }]),
+    balance: roundRobin(),
+    dispatcherFor: (to) => createDispatcher(to, { connections: 1 }),
+    rules: rulesOf(schema.parse(rules)),
+  });
+  // What a test begins without a request never ends: nobody waits for this pool to close.
+  t.after(() => void pool.close());
+  return pool;
 }
 
 const cases: { name: string; method: string; body?: string; status: number; attempts: number }[] = [
@@ -114,3 +138,33 @@ test("connections that their pool has closed count as refused", async (t) => {
     ["refused", "answered"],
   );
 });
+
+for (const { name, rules, withheld } of [
+  {
+    name: "whose breaker has just opened",
+    rules: { breaker: { minRequests: 2, failures: 0.5 } },
+    withheld: "breaker-open",
+  },
+  { name: "that has its limit", rules: { limit: { requests: 1 } }, withheld: "overloaded" },
+] as const)
+  test(`the only instance is not asked once more by a service ${name}`, async (t) => {
+    let requests = 0;
+    const origin = await rawUpstream(t, (socket, _, earlier) => {
+      requests++;
+      if (earlier === 0) return void socket.write("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nworn");
+      // Somebody else has the place by the time that this one is given up.
+      if (withheld === "overloaded") pool.instances[0]?.begin();
+      socket.resetAndDestroy();
+    });
+    const pool = poolOf(t, origin, rules);
+    await pool.ready;
+    const { gateway, records } = gatewayTo({ ...hopTo([]), pool });
+    assert.equal((await request(t, gateway)).text, "worn");
+    assert.equal((await request(t, gateway)).status, 502);
+    assert.equal(requests, 2);
+    await until("the record", () => records.length === 2);
+    assert.deepEqual(
+      records[1]?.attempts.map(({ outcome, withheld: why }) => [outcome, why]),
+      [["reset", withheld]],
+    );
+  });

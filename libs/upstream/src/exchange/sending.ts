@@ -157,11 +157,18 @@ export class Sending implements Conductor, Waiting {
     const now = performance.now();
     if (now + pause >= this.limit) return "deadline";
     if (hop.budget?.allows(now) === false) return "budget";
-    this.#tried = [...this.#tried, instance];
-    const picked = hop.pool.pick(exchange, this.#tried);
-    if (typeof picked === "string" && again === "elsewhere") return picked;
+    const before = this.#tried;
+    this.#tried = [...before, instance];
+    let picked = hop.pool.pick(exchange, this.#tried);
+    // With nobody else there, the same one serves as well: the pool says whether it may be asked.
+    if (picked === "no-instance" && again === "anywhere")
+      picked = hop.pool.pick(
+        exchange,
+        before.filter((one) => one !== instance),
+      );
+    if (typeof picked === "string") return picked;
     hop.budget?.spend(now);
-    return { instance: typeof picked === "string" ? instance : picked, pause };
+    return { instance: picked, pause };
   }
 
   #follow({ instance, pause }: Exclude<Next, string | undefined>): void {
