@@ -8,6 +8,7 @@ import { isLoopback } from "@tandem/kernel/listener/networks";
 import { arrivingHeaders } from "@tandem/kernel/hygiene/arriving-headers";
 import type { Problem } from "@tandem/platform/config/diagnostic";
 import { policyFaults } from "@tandem/policy/authorize/policy-faults";
+import { outlierFaults } from "@tandem/upstream/health/outlier-faults";
 import { zoneFaults } from "@tandem/upstream/pool/zone-faults";
 import { redirectFaults } from "@tandem/upstream/redirect/redirect-faults";
 import { rewriteFaults } from "@tandem/upstream/rewrite/rewrite-faults";
@@ -88,6 +89,7 @@ function routingFaults(routing: RoutingConfig): Problem[] {
     ...rewriteFaults(routes, managed),
     ...policyFaults(policies, routes, arrivingHeaders(managed)),
     ...zoneFaults(services, zone),
+    ...outlierFaults(services),
   ];
   return [
     ...samePort("routing", listen, admin),

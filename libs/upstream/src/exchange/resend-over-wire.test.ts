@@ -151,7 +151,10 @@ for (const { name, rules, withheld } of [
     let requests = 0;
     const origin = await rawUpstream(t, (socket, _, earlier) => {
       requests++;
-      if (earlier === 0) return void socket.write("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nworn");
+      if (earlier === 0) {
+        socket.write("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nworn");
+        return;
+      }
       // Somebody else has the place by the time that this one is given up.
       if (withheld === "overloaded") pool.instances[0]?.begin();
       socket.resetAndDestroy();
