@@ -3,6 +3,7 @@ import { buildConnector, type Pool } from "undici";
 import type { ClientTls } from "./client-tls.ts";
 import { createHttp2Pool } from "./http2-pool.ts";
 import { OriginPool } from "./origin-pool.ts";
+import { demandWholeAnswers } from "./whole-answers.ts";
 
 /** How the connections to one origin are made and kept. */
 export interface DispatcherOptions {
@@ -63,6 +64,7 @@ export function createDispatcher(origin: string, options: DispatcherOptions = {}
               return callback(new Error("the instance does not speak HTTP/2"), null);
             }
             watchPulse(socket, pulse);
+            demandWholeAnswers(socket);
           }
           pool.opening = true;
           try {
