@@ -21,7 +21,8 @@ import { loadClientTls } from "@tandem/upstream/connections/client-tls";
 export interface Discoveries {
   readonly consul: ConsulClient;
   of(options: DiscoveryOptions): Discovery;
-  close(): void;
+  /** Once all watches are closed: waits for what they still write. */
+  close(): Promise<void>;
 }
 
 interface DiscoveryParts {
@@ -69,6 +70,9 @@ export function openDiscoveries({ consul: asked, snapshots, logger }: DiscoveryP
       const source = JSON.stringify(["dns", name, scheme, family, servers, type === "a" ? options.port : type]);
       return remember(dnsDiscovery(options, { logger }), source);
     },
-    close: () => consul.close(),
+    async close() {
+      consul.close();
+      await kept?.settle();
+    },
   };
 }

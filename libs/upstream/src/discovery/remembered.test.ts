@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { test, type TestContext } from "node:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Endpoint } from "@tandem/contracts/upstream";
 import { silentLogger } from "@tandem/platform/log/silent-logger";
 import { directoryWith, until } from "@tandem/platform/testing";
@@ -28,15 +29,22 @@ function inMemory(endpoints?: readonly Endpoint[]) {
       state.writes++;
       state.endpoints = written;
     },
+    async settle() {},
   };
   return { state, snapshots };
 }
 
-function follow(t: TestContext, { known, patience = 60_000 }: { known?: readonly Endpoint[]; patience?: number } = {}) {
+interface Followed {
+  readonly known?: readonly Endpoint[];
+  readonly patience?: number;
+  readonly rest?: number;
+}
+
+function follow(t: TestContext, { known, patience = 60_000, rest = 50 }: Followed = {}) {
   const source = scripted();
   const kept = inMemory(known);
   const told: string[] = [];
-  const options = { source: "here", snapshots: kept.snapshots, logger, patience, rest: 50 };
+  const options = { source: "here", snapshots: kept.snapshots, logger, patience, rest };
   const watch = remembered(source.discovery, options).watch("orders", (all) =>
     told.push(all.map(({ id }) => id).join(" ")),
   );
@@ -50,6 +58,36 @@ test("what the source says is written, at once and then at intervals, the last o
   await until("the last is written", () => kept.endpoints?.[0]?.id === "d");
   assert.equal(kept.writes, 2);
   assert.deepEqual(told, ["a", "b", "c", "d"]);
+});
+
+test("what came last is written at the end, and nothing where nothing came", async (t) => {
+  const { tell, kept, watch } = follow(t, { rest: 60_000 });
+  tell(list("a"));
+  await until("it was written", () => kept.writes === 1);
+  tell(list("b"));
+  await nextTurn();
+  assert.equal(kept.writes, 1, "the disk is let rest");
+  watch.close();
+  assert.deepEqual([kept.writes, kept.endpoints], [2, list("b")]);
+  watch.close();
+  assert.equal(kept.writes, 2);
+  const quiet = follow(t, { rest: 60_000 });
+  quiet.watch.close();
+  assert.equal(quiet.kept.writes, 0);
+});
+
+test("an end amid a write is waited for, and what came meanwhile is on disk", async (t) => {
+  const directory = directoryWith(t, {});
+  const snapshots = openSnapshots({ directory, maxAge: 60_000, logger });
+  const { discovery, tell } = scripted();
+  const watch = remembered(discovery, { source: "here", snapshots, logger }).watch("orders", () => {});
+  tell(list("a"));
+  tell(list("b"));
+  watch.close();
+  await snapshots.settle();
+  const found = await snapshots.read({ service: "orders", source: "here" });
+  assert.deepEqual(found?.endpoints, list("b"));
+  assert.equal(readdirSync(directory).length, 1);
 });
 
 test("a source that answers is never second to the disk", async (t) => {

@@ -39,8 +39,13 @@ export function remembered(discovery: Source, options: RememberedOptions): Disco
         unsaved = undefined;
         isBusy = true;
         await snapshots.write(watched, list);
-        if (closed) return;
+        if (closed) {
+          // What came while it was being written is the last of it.
+          isBusy = false;
+          return save();
+        }
         resting = setTimeout(() => {
+          resting = undefined;
           isBusy = false;
           void save();
         }, rest).unref();
@@ -96,8 +101,12 @@ export function remembered(discovery: Source, options: RememberedOptions): Disco
           closed = true;
           clearInterval(looking);
           clearInterval(touching);
-          clearTimeout(resting);
           watch.close();
+          // Nobody waits here for the disk: `settle` of the snapshots does.
+          if (!resting) return;
+          clearTimeout(resting);
+          isBusy = false;
+          void save();
         },
       };
     },

@@ -8,12 +8,15 @@ import {
   rmSync,
   statSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
+import promises from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import type { Endpoint } from "@tandem/contracts/upstream";
-import { directoryWith, fixedClock, keepingLogger } from "@tandem/platform/testing";
+import { directoryWith, fixedClock, keepingLogger, until } from "@tandem/platform/testing";
 import { openSnapshots } from "./snapshots.ts";
 
 const watched = { service: "orders", source: "consul http://127.0.0.1:8500 dc1" };
@@ -117,4 +120,30 @@ test("a new list replaces the old one as a whole", async (t) => {
   await snapshots.write(watched, endpoints.slice(0, 1));
   assert.notEqual(statSync(file()).ino, inode);
   assert.doesNotThrow(() => void JSON.parse(readFileSync(file(), "utf8")));
+});
+
+test("what a crash left of a write is removed at the next start, and nothing that could be another's", async (t) => {
+  const drafted = (letter: string) => `orders-0123456789abcdef.json.${letter.repeat(8)}-0000-4000-8000-000000000000`;
+  const others = [drafted("b"), "orders-0123456789abcdef.json", "notes.json.old", `${drafted("c")}.bak`];
+  const directory = directoryWith(t, Object.fromEntries([drafted("a"), ...others].map((name) => [name, "half a"])));
+  const hourAgo = Date.now() / 1_000 - 3_600;
+  for (const name of readdirSync(directory))
+    if (name !== drafted("b")) utimesSync(join(directory, name), hourAgo, hourAgo);
+  openSnapshots({ directory, maxAge: 60_000, logger: keepingLogger() });
+  await until("it is gone", () => !readdirSync(directory).includes(drafted("a")));
+  assert.deepEqual(readdirSync(directory), others.toSorted());
+});
+
+test("a disk that hangs is not waited for at the end", async (t) => {
+  const directory = directoryWith(t, {});
+  t.mock.method(promises, "mkdir", () => new Promise(() => {}));
+  syncBuiltinESMExports();
+  t.after(() => {
+    t.mock.restoreAll();
+    syncBuiltinESMExports();
+  });
+  const snapshots = openSnapshots({ directory, maxAge: 60_000, logger: keepingLogger(), patience: 50 });
+  void snapshots.write(watched, endpoints);
+  await snapshots.settle();
+  assert.deepEqual(readdirSync(directory), []);
 });

@@ -1,6 +1,7 @@
 import { hash, randomUUID } from "node:crypto";
-import { constants, mkdir, open, rename, rm } from "node:fs/promises";
+import { constants, lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import type { Endpoint } from "@tandem/contracts/upstream";
 import { systemClock, type Clock } from "@tandem/platform/clock";
 import type { Logger } from "@tandem/platform/log/logger";
@@ -27,17 +28,25 @@ export interface Snapshots {
   /** Gives undefined for one that was never written, is too old, or is not what we wrote. */
   read(watched: Watched): Promise<Snapshot | undefined>;
   write(watched: Watched, endpoints: readonly Endpoint[]): Promise<void>;
+  /** Waits for what is being written, but for no disk that hangs. */
+  settle(): Promise<void>;
 }
 
 interface SnapshotsOptions {
   readonly directory: string;
   readonly maxAge: number;
   readonly logger: Logger;
+  /** Milliseconds that an end waits for the disk. */
+  readonly patience?: number;
   readonly clock?: Clock;
 }
 
 /** Ten thousand instances with much to say of each fit; a file that never ends does not. */
 const largest = 16 * 1024 * 1024;
+
+/** Milliseconds after which nobody writes at a draft any more: what is left of it is a crash's. */
+const abandoned = 10 * 60_000;
+const draftName = /^[\w.-]+-[0-9a-f]{16}\.json\.[0-9a-f-]{36}$/;
 
 const said = z.string().max(512);
 
@@ -61,11 +70,42 @@ const fileSchema = z.strictObject({
 });
 
 /** Keeps them in a directory, made when first needed: a file for each list, replaced as a whole. */
-export function openSnapshots({ directory, maxAge, logger, clock = systemClock }: SnapshotsOptions): Snapshots {
+export function openSnapshots(options: SnapshotsOptions): Snapshots {
+  const { directory, maxAge, logger, patience = 2_000, clock = systemClock } = options;
   let isWritable = true;
+  const writing = new Set<Promise<void>>();
+  void sweep(directory, Date.now() - abandoned); // files carry the time of the system, whatever the clock
   const fileOf = ({ service, source }: Watched): string => {
     const digest = hash("sha256", JSON.stringify([service, source])).slice(0, 16);
     return join(directory, `${service.replaceAll(/[^\w.-]/g, "_").slice(0, 64)}-${digest}.json`);
+  };
+
+  const allWritten = async (): Promise<void> => {
+    while (writing.size > 0) {
+      await Promise.all(writing);
+      // Whoever waited for one of them may have another to write.
+      await nextTurn();
+    }
+  };
+
+  /** Never rejects. */
+  const writeList = async (watched: Watched, endpoints: readonly Endpoint[]): Promise<void> => {
+    const file = fileOf(watched);
+    const draft = `${file}.${randomUUID()}`;
+    try {
+      await mkdir(directory, { recursive: true, mode: 0o700 });
+      await writeWhole(draft, JSON.stringify({ version: 1, ...watched, savedAt: clock.now(), endpoints }));
+      await rename(draft, file);
+      isWritable = true;
+    } catch (error) {
+      if (isWritable)
+        logger.warn("the instances cannot be kept on disk; a start without their source would find none", {
+          file,
+          error: reasonOf(error),
+        });
+      isWritable = false;
+      await rm(draft, { force: true }).catch(() => {}); // it may be that it cannot be removed either
+    }
   };
 
   return {
@@ -86,22 +126,16 @@ export function openSnapshots({ directory, maxAge, logger, clock = systemClock }
       }
     },
     async write(watched, endpoints) {
-      const file = fileOf(watched);
-      const draft = `${file}.${randomUUID()}`;
-      try {
-        await mkdir(directory, { recursive: true, mode: 0o700 });
-        await writeWhole(draft, JSON.stringify({ version: 1, ...watched, savedAt: clock.now(), endpoints }));
-        await rename(draft, file);
-        isWritable = true;
-      } catch (error) {
-        if (isWritable)
-          logger.warn("the instances cannot be kept on disk; a start without their source would find none", {
-            file,
-            error: reasonOf(error),
-          });
-        isWritable = false;
-        await rm(draft, { force: true }).catch(() => {}); // it may be that it cannot be removed either
-      }
+      const written = writeList(watched, endpoints);
+      writing.add(written);
+      await written;
+      writing.delete(written);
+    },
+    async settle() {
+      const ending = new AbortController();
+      const enough = sleep(patience, undefined, { signal: ending.signal }).catch(() => {}); // the disk was faster
+      await Promise.race([allWritten(), enough]);
+      ending.abort();
     },
   };
 }
@@ -131,6 +165,20 @@ async function readOurs(file: string): Promise<string | undefined> {
     return await handle.readFile("utf8");
   } finally {
     await handle.close();
+  }
+}
+
+/** Removes the drafts that a crash left behind, and nothing else: others may keep files here. */
+async function sweep(directory: string, before: number): Promise<void> {
+  try {
+    for (const name of await readdir(directory)) {
+      if (!draftName.test(name)) continue;
+      const draft = join(directory, name);
+      const state = await lstat(draft);
+      if (state.isFile() && state.mtimeMs < before) await rm(draft, { force: true });
+    }
+  } catch {
+    // There is no directory yet, or somebody else was faster: a draft that stays harms nobody.
   }
 }
 
