@@ -2,6 +2,7 @@ import type { Exchange } from "@tandem/kernel/exchange";
 import type { Hop } from "../exchange/hop.ts";
 import { certainlyNotActedOn } from "../exchange/retry-policy.ts";
 import { send } from "../exchange/send.ts";
+import { hopFor, type Hops } from "../proxy/hops.ts";
 import type { MirrorOptions } from "./config.ts";
 import { copyOf } from "./copy-of.ts";
 import { UnreadReply } from "./unread-reply.ts";
@@ -24,6 +25,8 @@ interface MirrorParts {
   readonly options: MirrorOptions;
   /** The one that its service is reached by. */
   readonly hop: Hop;
+  /** All of them: what the route's own service is not told, the mirror is not told either. */
+  readonly hops: Hops;
   readonly random: () => number;
 }
 
@@ -31,6 +34,7 @@ interface MirrorParts {
 export class Mirror {
   readonly options: MirrorOptions;
   readonly #hop: Hop;
+  readonly #hops: Hops;
   readonly #random: () => number;
   readonly #underWay: Copy[] = [];
   #sent = 0;
@@ -39,10 +43,11 @@ export class Mirror {
   #dropped = 0;
   #unheld = 0;
 
-  constructor({ options, hop, random }: MirrorParts) {
+  constructor({ options, hop, hops, random }: MirrorParts) {
     this.options = options;
     // A copy is not worth a second try, and takes nothing of what is there for those of others.
     this.#hop = { ...hop, retry: certainlyNotActedOn, hedgeAfter: Infinity, budget: undefined };
+    this.#hops = hops;
     this.#random = random;
   }
 
@@ -78,6 +83,7 @@ export class Mirror {
       return;
     }
     this.#sent++;
+    hopFor(exchange, this.#hops)?.sessions?.keepBack(exchange);
     const copy = new Copy(exchange, this.options.timeout, (done, answered) => this.#conclude(done, answered));
     copy.place = this.#underWay.push(copy) - 1;
     void copy.send(this.#hop);

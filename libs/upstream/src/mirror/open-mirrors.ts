@@ -34,7 +34,7 @@ export function openMirrors(
     if (!options) continue;
     const hop = hops.get(options.service);
     if (!hop) throw new Error(`the route ${name} is mirrored to ${options.service}, which is no service`);
-    mirrors.set(name, new Mirror({ options, hop, random }));
+    mirrors.set(name, new Mirror({ options, hop, hops, random }));
   }
   return {
     of: mirrors,

@@ -4,6 +4,7 @@ import { test, type TestContext } from "node:test";
 import type { Stage } from "@tandem/kernel/stage";
 import { exchangeOf, rawRequest, request, serve } from "@tandem/kernel/testing";
 import { ask, until } from "@tandem/platform/testing";
+import { stickySessions } from "../balance/sticky.ts";
 import { deadOrigin, instanceAt, rawUpstream, upstream } from "../exchange/testing.ts";
 import type { Instance } from "../pool/instance.ts";
 import { openMirrors } from "./open-mirrors.ts";
@@ -79,6 +80,18 @@ test("a mirror without an instance is nothing to the client either", async (t) =
   const { gateway, counts } = await mirrored(t, []);
   assert.equal((await request(t, gateway)).text, "real");
   await until("the copy has failed", () => counts().failed === 1);
+});
+
+test("the cookie of a session goes no further than the gateway, and so to no mirror", async (t) => {
+  const { shadow, copies } = await shadowing(t);
+  const sessions = stickySessions({ cookie: "stay" }, "orders");
+  const { gateway, asked, counts } = await mirrored(t, [shadow], { sessions });
+  const port = await serve(t, gateway);
+  for (const cookie of ["stay=here", "a=1; stay=here; b=2"])
+    assert.equal((await ask(port, "/", { headers: { cookie } })).text, "real");
+  await until("both copies are answered", () => counts().answered === 2);
+  for (const seen of [asked, copies])
+    assert.deepEqual(new Set(seen.map(({ headers }) => headers.cookie)), new Set([undefined, "a=1; b=2"]));
 });
 
 test("a slow mirror is waited for by nobody", async (t) => {

@@ -4,6 +4,7 @@ import { createGateway, type Gateway } from "@tandem/kernel/gateway";
 import { hygiene } from "@tandem/kernel/hygiene/stage";
 import type { RequestRecord } from "@tandem/kernel/record";
 import type { Stage } from "@tandem/kernel/stage";
+import type { Hop } from "../exchange/hop.ts";
 import { hopTo, instanceAt, upstream } from "../exchange/testing.ts";
 import type { Instance } from "../pool/instance.ts";
 import { proxy } from "../proxy/stage.ts";
@@ -33,6 +34,8 @@ export interface Seen {
 interface MirroredParts {
   readonly options?: Partial<MirrorOptions>;
   readonly random?: () => number;
+  /** Keeps the sessions of the route's own service. */
+  readonly sessions?: Hop["sessions"];
   /** Stages between the route and the mirror. */
   readonly before?: readonly Stage[];
 }
@@ -41,7 +44,7 @@ interface MirroredParts {
 export async function mirrored(
   t: TestContext,
   shadows: readonly Instance[],
-  { options = {}, random = () => 0, before = [] }: MirroredParts = {},
+  { options = {}, random = () => 0, sessions, before = [] }: MirroredParts = {},
 ): Promise<Mirrored> {
   const asked: Seen[] = [];
   const records: RequestRecord[] = [];
@@ -50,7 +53,7 @@ export async function mirrored(
     response.end("real");
   });
   const hops = new Map([
-    ["orders", hopTo([instanceAt(t, own)])],
+    ["orders", { ...hopTo([instanceAt(t, own)]), sessions }],
     ["shadow", hopTo(shadows)],
   ]);
   const wanted = { service: "shadow", percent: 100, most: 64, holdBody: 1024, timeout: 5_000, ...options };

@@ -1,3 +1,4 @@
+import type { Exchange } from "@tandem/kernel/exchange";
 import { createIds, type Ids } from "@tandem/platform/random";
 import type { ClientTls } from "../connections/client-tls.ts";
 import { createHop, upstreamCodes, type Hop } from "../exchange/hop.ts";
@@ -16,6 +17,10 @@ export interface ProxiedService {
 
 /** The hops of a generation, by the name of their service; whoever sends to a service sends by its one hop. */
 export type Hops = ReadonlyMap<string, Hop>;
+
+/** The hop to the service that was chosen for a request, or that its route names. */
+export const hopFor = ({ service, route }: Exchange, hops: Hops): Hop | undefined =>
+  hops.get(service ?? route?.service ?? "");
 
 /** Makes the hop of each service, once per generation; `ids` name the spans of attempts. */
 export function createHops(

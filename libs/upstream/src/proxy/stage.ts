@@ -2,7 +2,7 @@ import { GatewayError } from "@tandem/contracts/errors";
 import type { Stage } from "@tandem/kernel/stage";
 import { passOn } from "../upgrade/pass-on.ts";
 import { createUpgrades } from "../upgrade/upgrades.ts";
-import type { Hops } from "./hops.ts";
+import { hopFor, type Hops } from "./hops.ts";
 import { introduce } from "./introduce.ts";
 
 /** Sends a request to an instance of the service that was chosen for it, or that its route names; the last stage of the routing tier. */
@@ -11,7 +11,7 @@ export function proxy({ hops }: { readonly hops: Hops }): Stage {
   return {
     name: "proxy",
     run(exchange) {
-      const hop = hops.get(exchange.service ?? exchange.route?.service ?? "");
+      const hop = hopFor(exchange, hops);
       if (!hop) throw new GatewayError("server.error", { cause: new Error("proxy: the route names no known service") });
       introduce(exchange);
       return exchange.act("proxy", () => passOn(exchange, hop, upgrades));
