@@ -1,9 +1,10 @@
 import { EventEmitter } from "node:events";
-import type { IncomingHttpHeaders } from "node:http";
-import { Agent } from "node:https";
+import { Agent as PlainAgent, type IncomingHttpHeaders } from "node:http";
+import { Agent as SecureAgent } from "node:https";
 import type { Secret } from "@tandem/platform/config/secret";
 import Consul from "consul";
 import type { ClientTls } from "../connections/client-tls.ts";
+import { boundAnswers } from "./bound-answers.ts";
 
 /** The few things this house asks of a Consul agent, each with an end. */
 export interface ConsulClient {
@@ -50,6 +51,9 @@ interface ClientOptions {
   readonly patience?: number;
 }
 
+/** Bytes. A hundred thousand instances fit; the client keeps what it is sent until it ends, and an answer need not end. */
+const longestAnswer = 64 * 1024 * 1024;
+
 /** The client of one agent, over connections that are kept; nothing is sent before it is asked for something. */
 export function createConsulClient(
   address: string,
@@ -61,7 +65,7 @@ export function createConsulClient(
     host: hostname,
     port: Number(port) || (secure ? 443 : 80),
     secure,
-    ...(secure && tls && { agent: agentWith(tls) }),
+    agent: boundAnswers(secure ? secureAgent(tls) : new PlainAgent({ keepAlive: true }), longestAnswer),
     ...(token && { defaults: { token: token.reveal() } }),
   });
   // Every method takes a time limit, of which its types know nothing.
@@ -110,8 +114,12 @@ export function isRefusal(error: unknown): error is Error {
   return error instanceof Error && "isResponse" in error && error.isResponse === true;
 }
 
-function agentWith({ context, name }: ClientTls): Agent {
-  return new Agent({ keepAlive: true, secureContext: context, ...(name !== undefined && { servername: name }) });
+function secureAgent({ context, name }: Partial<ClientTls> = {}): SecureAgent {
+  return new SecureAgent({
+    keepAlive: true,
+    ...(context && { secureContext: context }),
+    ...(name !== undefined && { servername: name }),
+  });
 }
 
 function readHealth(answered: unknown): HealthAnswer {
