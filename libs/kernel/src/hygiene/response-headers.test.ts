@@ -50,6 +50,15 @@ for (const { name, given, expected } of cases) {
   test(name, () => assert.deepEqual(endToEnd([...passed, ...given]), [...becomes, ...expected]));
 }
 
+for (const { status, expected } of [
+  { status: 200, expected: ["content-length", "3"] },
+  { status: 204, expected: [] },
+  { status: 304, expected: ["content-length", "3"] },
+])
+  test(`the length of a ${status} ${expected.length > 0 ? "passes" : "does not pass"}`, () => {
+    assert.deepEqual(endToEnd(["Content-Length", "3"], status), expected);
+  });
+
 const malformed: { name: string; given: string[] }[] = [
   { name: "two different lengths", given: ["Content-Length", "5", "Content-Length", "6"] },
   { name: "a list of lengths", given: ["Content-Length", "5, 5"] },

@@ -17,7 +17,7 @@ const ownOfTheHop: ReadonlySet<string> = new Set([
 ]);
 
 /** The headers of an upstream's answer that are the client's, in lower case, for HTTP/1.1 and HTTP/2 alike; throws where the answer's length is ambiguous. */
-export function endToEnd(rawHeaders: HeaderList): string[] {
+export function endToEnd(rawHeaders: HeaderList, status?: number): string[] {
   const headers: string[] = [];
   let length: string | undefined;
   let connection: string | undefined;
@@ -31,7 +31,8 @@ export function endToEnd(rawHeaders: HeaderList): string[] {
     else if (!isOfTheHop(name)) headers.push(name, value);
   }
   if (encoded && length !== undefined) throw malformed("the answer has both Transfer-Encoding and Content-Length");
-  if (length !== undefined) headers.push("content-length", length);
+  // RFC 9110 §8.6: a 204 has none; that of a 304 is what another answer would have had.
+  if (length !== undefined && status !== 204) headers.push("content-length", length);
   return connection === undefined || connection === "keep-alive" || connection === "close"
     ? headers
     : withoutOptions(headers, connection);

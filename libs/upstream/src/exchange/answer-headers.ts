@@ -20,7 +20,7 @@ export function headersOf(
   answered: IncomingHttpHeaders,
   to: { readonly request: RequestView; readonly status: number },
 ): string[] {
-  const headers = endToEnd(listOf(answered));
+  const headers = endToEnd(listOf(answered), to.status);
   if (answered["trailer"] !== undefined) announceTrailers(headers, answered["trailer"], to);
   return headers;
 }

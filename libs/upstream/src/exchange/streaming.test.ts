@@ -131,6 +131,11 @@ const answers: { name: string; method?: string; answer: string; expected: RegExp
     expected: /^HTTP\/1\.1 200 OK\r\ncontent-length: 99\r\n[^]*\r\n\r\n$/,
   },
   {
+    name: "a 204 has no length, whatever the service says",
+    answer: "204 No Content\r\ncontent-length: 3\r\n\r\n",
+    expected: /^HTTP\/1\.1 204 (?![^]*(content-length|transfer-encoding))[^]*\r\n\r\n$/,
+  },
+  {
     name: "204 has no body",
     answer: "204 No Content\r\n\r\n",
     expected: /^HTTP\/1\.1 204 (?![^]*(content-length|transfer-encoding))[^]*\r\n\r\n$/,
