@@ -38,5 +38,7 @@ export interface Attempt {
   expired?: Expired;
   /** The connection broke while the client's body was still on its way, so that it may have been closed on the client. */
   uploading?: true;
+  /** The head of the answer was longer than is read; what it repeats may be the client's. */
+  longHead?: true;
   withheld?: Withheld;
 }

@@ -40,7 +40,7 @@ export function createDispatcher(origin: string, options: DispatcherOptions = {}
     ...(tls && { secureContext: tls.context }),
     ...(tls?.name !== undefined && { servername: tls.name }),
   });
-  const settings: Pool.Options = {
+  const settings = {
     connections,
     pipelining: 1,
     allowH2: http2,
@@ -74,7 +74,7 @@ export function createDispatcher(origin: string, options: DispatcherOptions = {}
           }
         },
       ),
-  };
+  } satisfies Pool.Options;
   const pool: OriginPool = http2 ? createHttp2Pool(origin, settings, pulse) : new OriginPool(origin, settings);
   return pool;
 }

@@ -8,8 +8,12 @@ import { SentOnce } from "./sent-once.ts";
 /** Requests at a time on one connection, where the other side does not allow fewer. */
 const streams = 100;
 
+interface Http2Settings extends Pool.Options {
+  readonly maxHeaderSize: number;
+}
+
 /** Opens a pool of HTTP/2 connections; `pulse` milliseconds lie between two pings. */
-export function createHttp2Pool(origin: string, settings: Pool.Options, pulse: number): OriginPool {
+export function createHttp2Pool(origin: string, settings: Http2Settings, pulse: number): OriginPool {
   const shared = {
     ...settings,
     // Over HTTP/2 only so that what a retired connection has left to do does not hold up the next one.
@@ -19,7 +23,7 @@ export function createHttp2Pool(origin: string, settings: Pool.Options, pulse: n
   const alone = {
     ...settings,
     h2Options: { maxConcurrentStreams: 1, pingInterval: pulse },
-    factory: (url: URL, options: object) => new LoneClient(url, options),
+    factory: (url: URL, options: object) => new LoneClient(url, options, settings.maxHeaderSize),
   };
   return new Http2Pool(origin, shared, new Pool(origin, alone));
 }
@@ -32,17 +36,20 @@ export function createHttp2Pool(origin: string, settings: Pool.Options, pulse: n
 class Http2Pool extends OriginPool {
   readonly #lone: Pool;
 
-  constructor(origin: string, settings: Pool.Options, lone: Pool) {
+  readonly #reins: { readonly maxHead: number };
+
+  constructor(origin: string, settings: Http2Settings, lone: Pool) {
     super(origin, settings);
+    this.#reins = { maxHead: settings.maxHeaderSize };
     this.#lone = lone;
     lone.on("connectionError", (...failed) => this.emit("connectionError", ...failed));
   }
 
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
     const { body, headers } = options;
-    if (!(body instanceof Readable)) return super.dispatch(options, new SentOnce(handler));
+    if (!(body instanceof Readable)) return super.dispatch(options, new SentOnce(handler, this.#reins));
     if (Array.isArray(headers) && headers.includes("content-length")) {
-      return super.dispatch(withBody(options, new BodyPieces(body)), new SentOnce(handler));
+      return super.dispatch(withBody(options, new BodyPieces(body)), new SentOnce(handler, this.#reins));
     }
     return this.#lone.dispatch(options, handler);
   }
@@ -61,9 +68,10 @@ class Http2Pool extends OriginPool {
 
 /** One connection with one upload at a time, which is closed where that is broken off. */
 class LoneClient extends Client {
+  readonly #maxHead: number;
   #socket: Socket | undefined;
 
-  constructor(url: URL, options: Client.Options) {
+  constructor(url: URL, options: Client.Options, maxHead: number) {
     const { connect } = options;
     if (typeof connect !== "function") throw new TypeError("a connector is needed");
     super(url, {
@@ -74,14 +82,16 @@ class LoneClient extends Client {
           callback(...outcome);
         }),
     });
+    this.#maxHead = maxHead;
   }
 
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
     const { body } = options;
     if (!(body instanceof Readable)) return super.dispatch(options, handler);
+    const maxHead = this.#maxHead;
     const breakOff = (): void => void this.#socket?.destroy();
     const pieces = new BodyPieces(body, breakOff);
-    return super.dispatch(withBody(options, pieces), new SentOnce(handler, { body, breakOff }));
+    return super.dispatch(withBody(options, pieces), new SentOnce(handler, { maxHead, upload: { body, breakOff } }));
   }
 }
 

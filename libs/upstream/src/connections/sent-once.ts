@@ -1,5 +1,12 @@
+import type { IncomingHttpHeaders } from "node:http";
 import type { Readable } from "node:stream";
 import { type Dispatcher, errors } from "undici";
+
+interface Reins {
+  /** The longest head of an answer, in bytes, as undici itself counts them on HTTP/1.1. */
+  readonly maxHead: number;
+  readonly upload?: Upload;
+}
 
 interface Upload {
   readonly body: Readable;
@@ -15,12 +22,14 @@ interface Upload {
 export class SentOnce implements Dispatcher.DispatchHandler {
   readonly #handler: Dispatcher.DispatchHandler;
   readonly #upload: Upload | undefined;
+  readonly #maxHead: number;
   #sent = false;
   #uploaded = false;
 
-  constructor(handler: Dispatcher.DispatchHandler, upload?: Upload) {
+  constructor(handler: Dispatcher.DispatchHandler, { maxHead, upload }: Reins) {
     this.#handler = handler;
     this.#upload = upload;
+    this.#maxHead = maxHead;
   }
 
   onRequestStart(controller: Dispatcher.DispatchController, context: unknown): void {
@@ -52,6 +61,7 @@ export class SentOnce implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(...head: Parameters<NonNullable<Dispatcher.DispatchHandler["onResponseStart"]>>): void {
+    if (lengthOf(head[2]) >= this.#maxHead) throw new errors.HeadersOverflowError();
     this.#handler.onResponseStart?.(...head);
   }
 
@@ -67,4 +77,14 @@ export class SentOnce implements Dispatcher.DispatchHandler {
     // The connection broke because the body did.
     this.#handler.onResponseError?.(controller, this.#upload?.body.errored ?? error);
   }
+}
+
+function lengthOf(headers: IncomingHttpHeaders): number {
+  let length = 0;
+  for (const name in headers) {
+    const value = headers[name];
+    if (typeof value === "string") length += name.length + value.length;
+    else if (value) for (const one of value) length += name.length + one.length;
+  }
+  return length;
 }

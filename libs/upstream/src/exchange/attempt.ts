@@ -7,7 +7,7 @@ import type { Instance } from "../pool/instance.ts";
 import type { Waiting } from "./deadlines.ts";
 import { steadyName } from "../connections/dispatcher.ts";
 import type { Conductor, Try } from "./conductor.ts";
-import { isBrokenConnection, isOurMistake, outcomeOf, tooLate, type FailedOutcome } from "./failure.ts";
+import { isBrokenConnection, isLongHead, isOurMistake, outcomeOf, tooLate, type FailedOutcome } from "./failure.ts";
 import { headOf, targetOf } from "./head.ts";
 import { headersOf, trailersOf } from "./answer-headers.ts";
 import type { Hop } from "./hop.ts";
@@ -223,6 +223,7 @@ export class Attempt implements Dispatcher.DispatchHandler, Try, Waiting {
   #failed(outcome: FailedOutcome, error: Error, expired?: Expired): void {
     if (expired !== undefined) this.note.expired = expired;
     if (outcome === "reset" && this.#uploading) this.note.uploading = true;
+    if (isLongHead(error)) this.note.longHead = true;
     this.#end(outcome);
     if (expired !== undefined) this.#controller?.abort(abandoned);
     const sent = this.#controller !== undefined;

@@ -25,7 +25,7 @@ export async function instanceSpeaking(t: TestContext, protocol: Protocol, answe
   const server =
     protocol === "h2"
       ? createSecureServer(
-          { cert: own.certificate, key: own.key },
+          { cert: own.certificate, key: own.key, maxSendHeaderBlockLength: 1 << 20 },
           (request, response) => void answer(request, response),
         )
       : createServer((request, response) => void answer(request, response));

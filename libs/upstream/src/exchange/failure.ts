@@ -21,6 +21,9 @@ const broken: ReadonlySet<string | undefined> = new Set(["ECONNRESET", "EPIPE", 
 /** Tells that the other side closed or reset the connection, as it may with an idle one at any time. */
 export const isBrokenConnection = (error: NodeJS.ErrnoException): boolean => broken.has(error.code);
 
+/** Tells that the head of an answer was longer than is read. */
+export const isLongHead = (error: NodeJS.ErrnoException): boolean => error.code === "UND_ERR_HEADERS_OVERFLOW";
+
 /** Reads an error of the transport; `sent` tells whether the request had begun to be written. */
 export function outcomeOf(error: NodeJS.ErrnoException, sent: boolean): FailedOutcome {
   if (timeouts.has(error.code)) return "timeout";

@@ -19,6 +19,7 @@ const kinds: { name: string; note: Partial<Attempt>; ejects: boolean }[] = [
   { name: "answers of 429", note: { outcome: "answered", status: 429 }, ejects: false },
   { name: "clients that leave", note: { outcome: "aborted" }, ejects: false },
   { name: "connections closed on who uploads", note: { outcome: "reset", uploading: true }, ejects: false },
+  { name: "heads that are too long", note: { outcome: "reset", longHead: true, firstByteAt: 0 }, ejects: false },
   { name: "tunnels that break", note: { outcome: "reset", status: 101, firstByteAt: 0 }, ejects: false },
   { name: "good answers", note: good, ejects: false },
 ];

@@ -194,8 +194,9 @@ export class PooledInstance implements Instance {
 }
 
 /**
- * A connection that an instance closed in the middle of an upload or of a tunnel: what it was sent there, a body too long
- * or a frame that is none, is the client's choice, and nobody is to eject an instance by choosing so.
+ * A connection that an instance closed in the middle of an upload or of a tunnel, or an answer whose head is too long: what
+ * it was sent there, a body too long or a frame that is none, or what it repeats in that head, is the client's choice, and
+ * nobody is to eject an instance by choosing so.
  */
-const wasTalkedInto = ({ outcome, status, uploading }: Attempt): boolean =>
-  outcome === "reset" && (uploading === true || status === 101);
+const wasTalkedInto = ({ outcome, status, uploading, longHead }: Attempt): boolean =>
+  outcome === "reset" && (uploading === true || longHead === true || status === 101);
