@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { Exchange, type NodeResponse, type Transport } from "./exchange.ts";
+import type { HeldBytes } from "./held-bytes.ts";
 import { HttpReply } from "./http-reply.ts";
 import { writeProblem } from "./problem.ts";
 import { RequestRecord, type Observer } from "./record.ts";
@@ -15,6 +16,11 @@ export interface Observed {
   readonly observers: readonly Observer[];
 }
 
+interface GatewayOptions {
+  /** Bounds the bodies that stages hold whole (`holdBody`). Default: nothing does. */
+  readonly heldBytes?: HeldBytes;
+}
+
 /** A list of stages, ready to serve. */
 export interface Gateway {
   /** Requests that have begun and not ended. */
@@ -27,12 +33,17 @@ export interface Gateway {
 }
 
 /** Composes stages into a gateway, once per generation. */
-export function createGateway(stages: readonly Stage[], observed: Observed = { prelude: [], observers: [] }): Gateway {
+export function createGateway(
+  stages: readonly Stage[],
+  observed: Observed = { prelude: [], observers: [] },
+  { heldBytes }: GatewayOptions = {},
+): Gateway {
   const run = layStages([...observed.prelude, ...stages]);
   let inFlight = 0;
 
   const serve = (request: RequestView, reply: Reply, transport: Transport): Exchange => {
     inFlight++;
+    request.heldBytes = heldBytes;
     const record = new RequestRecord();
     record.method = request.method;
     record.protocol = request.protocol;
@@ -52,6 +63,7 @@ export function createGateway(stages: readonly Stage[], observed: Observed = { p
   const conclude = (exchange: Exchange, whole: boolean): void => {
     inFlight--;
     const { record, reply, request } = exchange;
+    request.releaseRoom();
     if (!whole) {
       if (record.ending === "answered") record.ending = "client-left";
       exchange.left();

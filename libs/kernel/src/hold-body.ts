@@ -2,8 +2,11 @@ import type { Readable } from "node:stream";
 import { GatewayError } from "@tandem/contracts/errors";
 import type { RequestView } from "./request-view.ts";
 
-/** What became of a body that somebody wanted to see whole: there was none, it is in `content`, or it still stands in `body`, unread. */
-export type HeldBody = "none" | "whole" | "too-long";
+/**
+ * What became of a body that somebody wanted to see whole: there was none, it is in `content`, or it still stands in
+ * `body`, unread, because it is too long or because too much is held at this moment (`request.heldBytes`).
+ */
+export type HeldBody = "none" | "whole" | "too-long" | "no-room";
 
 /**
  * Reads a body of at most `limit` bytes into `request.content`, so that it can be looked at, sent twice or copied. A
@@ -13,12 +16,31 @@ export async function holdBody(request: RequestView, limit: number): Promise<Hel
   const { body, content } = request;
   if (content) return content.length <= limit ? "whole" : "too-long";
   if (!body) return "none";
-  if (Number(request.header("content-length") ?? 0) > limit) return "too-long";
+  const declared = request.header("content-length");
+  if (Number(declared ?? 0) > limit) return "too-long";
+  if (!request.heldBytes) return (await read(request, body, limit)) ? "whole" : "too-long";
+  // Before the first byte is here, so that those who declare much and send little count too.
+  const room = request.heldBytes.reserve(declared === undefined ? limit : Number(declared));
+  if (!room) return "no-room";
+  request.room = room;
+  room.keep();
+  let isHeld = false;
+  try {
+    isHeld = await read(request, body, limit);
+  } finally {
+    room.release();
+    if (!isHeld) request.releaseRoom();
+  }
+  if (request.content) room.shrink(request.content.length);
+  return isHeld ? "whole" : "too-long";
+}
+
+async function read(request: RequestView, body: Readable, limit: number): Promise<boolean> {
   const chunks = await readUpTo(body, limit);
-  if (!chunks) return "too-long";
+  if (!chunks) return false;
   request.content = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
   request.body = undefined;
-  return "whole";
+  return true;
 }
 
 /** The chunks up to the end; undefined, with all of them put back, where there are more bytes than that. */

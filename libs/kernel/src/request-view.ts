@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Http2ServerRequest } from "node:http2";
 import type { Readable } from "node:stream";
 import { allValues, firstValue, type HeaderList } from "./header-list.ts";
+import type { HeldBytes, Reservation } from "./held-bytes.ts";
 import { peerOf, type Peer } from "./peer.ts";
 
 /** Either of Node's request objects. */
@@ -43,6 +44,10 @@ export class RequestView {
   body: Readable | undefined;
   /** The whole body, where somebody had to see it before the request goes on (`holdBody`). */
   content: Buffer | undefined;
+  /** What bounds the bodies that are held at a time, where something does. */
+  heldBytes: HeldBytes | undefined;
+  /** The room that was reserved there for this body. */
+  room: Reservation | undefined;
 
   constructor(parts: RequestParts) {
     this.method = parts.method;
@@ -54,6 +59,12 @@ export class RequestView {
     this.body = parts.body;
     this.clientAddress = parts.peer.address;
     this.scheme = parts.peer.tls ? "https" : "http";
+  }
+
+  /** Nothing of the body is held any more on behalf of this request. */
+  releaseRoom(): void {
+    this.room?.release();
+    this.room = undefined;
   }
 
   /** The first value under a lower-case name. */
