@@ -30,6 +30,7 @@ export const problems = {
   "request.uri-too-long": { status: 414, title: "The request target is too long" },
   "route.method": { status: 405, title: "The resource does not support this method" },
   "route.unknown": { status: 404, title: "No route leads there" },
+  "server.busy": { status: 503, title: "The gateway is reading as many request bodies as it may at once" },
   "server.error": { status: 500, title: "The gateway failed" },
   "tier.failed": { status: 502, title: "The routing tier broke off" },
   "tier.refused": { status: 502, title: "The routing tier refused the connection" },

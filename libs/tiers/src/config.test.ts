@@ -39,6 +39,7 @@ test("what is missing is made up for by defaults that are safe", (t) => {
   const { security, routing } = loaded.value;
   assert.deepEqual([security?.admin.host, routing?.admin.host], ["127.0.0.1", "127.0.0.1"]);
   assert.equal(routing?.admin.port, 9082);
+  assert.equal(routing.heldBodies, 64 * 1024 * 1024);
   assert.ok(security && routing && routing.listen.limits.head > security.listen.limits.head);
 });
 

@@ -8,6 +8,7 @@ import { dpopSchema } from "@tandem/identity/dpop/config";
 import { issuersSchema } from "@tandem/identity/issuers/config";
 import { revocationSchema } from "@tandem/identity/revocation/config";
 import { identityField, serviceTokensSchema } from "@tandem/identity/upstream-identity/config";
+import { bytes } from "@tandem/platform/config/fields";
 import { tracesSchema } from "@tandem/observe/trace/config";
 import { logSchema } from "@tandem/platform/log/config";
 import { storeSchema } from "@tandem/platform/store/config";
@@ -57,6 +58,10 @@ const routing = z.strictObject({
   admin: adminSchema({ port: 9082 }),
   hygiene: hygieneSchema({ target: "16KiB" }),
   assertion: acceptAssertionSchema,
+  heldBodies: bytes({ min: "1MiB", max: "64GiB" }).prefault("64MiB").meta({
+    description:
+      "What bodies that are held to be looked at, copied or sent again may take of the memory, all together.",
+  }),
   register: registerSchema.optional(),
   zone: zoneField.optional(),
   services: servicesSchema.meta({ description: "By name: behind each of them instances answer." }),

@@ -1,6 +1,7 @@
 import { openPublicKeys } from "@tandem/identity/keys/public-keys";
 import { openSigningKeys } from "@tandem/identity/keys/signing-keys";
 import { ServiceTokens } from "@tandem/identity/upstream-identity/service-tokens";
+import { HeldBytes } from "@tandem/kernel/held-bytes";
 import { compileAccess } from "@tandem/policy/authorize/compile-access";
 import { openMirrors } from "@tandem/upstream/mirror/open-mirrors";
 import { createHops } from "@tandem/upstream/proxy/hops";
@@ -55,6 +56,7 @@ export async function openRoutingParts(
     pools: pools(),
     consul: discoveries.consul,
     hygiene: routingHygiene(routing),
+    heldBytes: new HeldBytes(routing.heldBodies),
     acceptAssertion: { keys },
     routes,
     authorize: { plans: compileAccess(routing.routes, routing.policies) },

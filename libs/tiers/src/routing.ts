@@ -28,5 +28,6 @@ export function routingTier(parts: RoutingParts): Gateway {
       proxy(parts.proxy),
     ],
     observed(parts.observed),
+    { heldBytes: parts.heldBytes },
   );
 }

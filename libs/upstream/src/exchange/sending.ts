@@ -42,7 +42,7 @@ export class Sending implements Conductor, Waiting {
     this.limit = total === Infinity ? Infinity : performance.now() - exchange.record.now() + total;
   }
 
-  /** Reads a body that may have to be sent twice; the time for the whole runs meanwhile. */
+  /** Reads a body that may have to be sent twice, if there is room for it; the time for the whole runs meanwhile. */
   async hold(): Promise<void> {
     const { exchange, hop } = this;
     this.deadline = this.limit;

@@ -1,4 +1,5 @@
 import type { Exchange } from "@tandem/kernel/exchange";
+import type { Reservation } from "@tandem/kernel/held-bytes";
 import type { Hop } from "../exchange/hop.ts";
 import { certainlyNotActedOn } from "../exchange/retry-policy.ts";
 import { send } from "../exchange/send.ts";
@@ -15,7 +16,7 @@ export interface MirrorCounts {
   readonly answered: number;
   /** Without an instance, broken off, or not over in time. */
   readonly failed: number;
-  /** Not sent, because as many as may be were under way. */
+  /** Not sent, because as many as may be were under way, or no room was left to hold the body. */
   readonly dropped: number;
   /** Not sent, because the body was too long, or of a length that nobody knew. */
   readonly unheld: number;
@@ -70,6 +71,11 @@ export class Mirror {
     return false;
   }
 
+  /** Notes that a request was drawn and found no room for its body. */
+  drop(): void {
+    this.#dropped++;
+  }
+
   /** Notes that a request was drawn and has a body that cannot be copied. */
   passOver(): void {
     this.#unheld++;
@@ -110,12 +116,16 @@ class Copy {
   place = -1;
   readonly #exchange: Exchange;
   readonly #reply: UnreadReply;
+  /** That of the body, which both have in common: the copy may last longer. */
+  readonly #room: Reservation | undefined;
   readonly #late: NodeJS.Timeout;
   readonly #onEnd: (copy: Copy, answered: boolean) => void;
   #over = false;
 
   constructor(original: Exchange, timeout: number, onEnd: (copy: Copy, answered: boolean) => void) {
     this.#onEnd = onEnd;
+    this.#room = original.request.room;
+    this.#room?.keep();
     this.#reply = new UnreadReply((whole) => this.#end(whole));
     this.#exchange = copyOf(original, { reply: this.#reply, fail: () => this.#reply.destroy() });
     this.#late = setTimeout(() => this.giveUp(), timeout).unref();
@@ -142,6 +152,7 @@ class Copy {
     if (this.#over) return;
     this.#over = true;
     clearTimeout(this.#late);
+    this.#room?.release();
     this.#onEnd(this, whole);
   }
 }

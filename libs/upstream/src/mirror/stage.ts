@@ -24,7 +24,9 @@ async function copyWithBody(exchange: Exchange, known: Mirror): Promise<void> {
   const { request } = exchange;
   // Whoever states no length may go on with the body only when an answer has begun: held back, it would never end.
   const stated = request.header("content-length") !== undefined;
-  if (!stated || (await holdBody(request, known.options.holdBody)) === "too-long") known.passOver();
+  const held = stated ? await holdBody(request, known.options.holdBody) : "too-long";
+  if (held === "too-long") known.passOver();
+  else if (held === "no-room") known.drop();
   else if (!exchange.over) copy(exchange, known);
 }
 

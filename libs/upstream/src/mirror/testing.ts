@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { TestContext } from "node:test";
 import { createGateway, type Gateway } from "@tandem/kernel/gateway";
+import type { HeldBytes } from "@tandem/kernel/held-bytes";
 import { hygiene } from "@tandem/kernel/hygiene/stage";
 import type { RequestRecord } from "@tandem/kernel/record";
 import type { Stage } from "@tandem/kernel/stage";
@@ -36,6 +37,7 @@ interface MirroredParts {
   readonly random?: () => number;
   /** Keeps the sessions of the route's own service. */
   readonly sessions?: Hop["sessions"];
+  readonly heldBytes?: HeldBytes;
   /** Stages between the route and the mirror. */
   readonly before?: readonly Stage[];
 }
@@ -44,7 +46,7 @@ interface MirroredParts {
 export async function mirrored(
   t: TestContext,
   shadows: readonly Instance[],
-  { options = {}, random = () => 0, sessions, before = [] }: MirroredParts = {},
+  { options = {}, random = () => 0, sessions, heldBytes, before = [] }: MirroredParts = {},
 ): Promise<Mirrored> {
   const asked: Seen[] = [];
   const records: RequestRecord[] = [];
@@ -66,7 +68,11 @@ export async function mirrored(
     },
   };
   const stages = [hygiene({ from: "strangers" }), routing, ...before, mirror(mirrors.of), proxy({ hops })];
-  const gateway = createGateway(stages, { prelude: [], observers: [(record) => void records.push(record)] });
+  const gateway = createGateway(
+    stages,
+    { prelude: [], observers: [(record) => void records.push(record)] },
+    { ...(heldBytes && { heldBytes }) },
+  );
   t.after(() => mirrors.close());
   return { gateway, records, asked, counts: () => mirrors.view()[0]!, close: () => mirrors.close() };
 }

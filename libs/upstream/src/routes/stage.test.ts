@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import { test } from "node:test";
 import { GatewayError } from "@tandem/contracts/errors";
+import { HeldBytes } from "@tandem/kernel/held-bytes";
 import { exchangeOf, request } from "@tandem/kernel/testing";
 import type { Stage } from "@tandem/kernel/stage";
 import { hygiene } from "@tandem/kernel/hygiene/stage";
@@ -171,4 +172,18 @@ test("a client that leaves in the middle of its body is told nothing of routes",
   body.destroy(new Error("reset"));
   await assert.rejects(async () => pending, { code: "request.aborted" });
   assert.equal(exchange.route, undefined);
+});
+
+test("without room to read a body, the route that depends on it is not guessed", async () => {
+  const body = Readable.from([Buffer.from(order(40))]);
+  const { exchange } = exchangeOf({ method: "POST", path: "/events", body });
+  exchange.request.headers = ["content-type", "application/json"];
+  exchange.request.heldBytes = new HeldBytes(39);
+  await assert.rejects(async () => events.run(exchange), {
+    code: "server.busy",
+    status: 503,
+    headers: { "retry-after": "1" },
+  });
+  assert.equal(exchange.route, undefined);
+  assert.equal(exchange.request.heldBytes.now, 0);
 });

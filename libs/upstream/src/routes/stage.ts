@@ -15,12 +15,15 @@ export function matchRoute(table: RouteTable): Stage {
   };
 }
 
+const comeBack = { headers: { "retry-after": "1" } };
+
 /** Reads no more of the body than the next condition looks at. */
 async function takeByBody(table: RouteTable, exchange: Exchange, limit: number): Promise<void> {
   let found: Found | number | undefined = limit;
   while (typeof found === "number") {
     const looked: number = found;
-    await holdBody(exchange.request, looked);
+    // Where it leads depends on what it says: unread, it would lead elsewhere only because others are being read.
+    if ((await holdBody(exchange.request, looked)) === "no-room") throw new GatewayError("server.busy", comeBack);
     found = table.find(exchange, looked);
   }
   take(table, exchange, found);
