@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { redirectFaults } from "./redirect-faults.ts";
-import type { RedirectingRoute } from "./redirects.ts";
+import type { LeadingRoute } from "./redirect-circles.ts";
 
 const kept = { query: "keep", status: 307 } as const;
-const cases: { name: string; route: Omit<RedirectingRoute, "name">; expected: string[] }[] = [
+const cases: { name: string; route: Omit<LeadingRoute, "name">; expected: string[] }[] = [
   { name: "no redirect at all", route: { match: { path: "/a" } }, expected: [] },
   {
     name: "parameters that every path has",
