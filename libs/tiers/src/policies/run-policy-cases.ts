@@ -8,6 +8,7 @@ import { compileAccess } from "@tandem/policy/authorize/compile-access";
 import { decide } from "@tandem/policy/authorize/decide";
 import type { RoutingConfig } from "../config.ts";
 import { routingHygiene } from "../routing-hygiene.ts";
+import { missedRoute } from "./missed-route.ts";
 import { createRouteTable } from "@tandem/upstream/routes/route-table";
 import { matchRoute } from "@tandem/upstream/routes/stage";
 import type { PolicyCase } from "./policy-cases.ts";
@@ -26,7 +27,8 @@ type Routing = Pick<RoutingConfig, "routes" | "policies" | "hygiene" | "listen">
 export async function runPolicyCases(routing: Routing, cases: readonly PolicyCase[]): Promise<CaseResult[]> {
   const { routes, policies } = routing;
   const clean = hygiene(routingHygiene(routing));
-  const match = matchRoute(createRouteTable(routes));
+  const table = createRouteTable(routes);
+  const match = matchRoute(table);
   const plans = compileAccess(routes, policies);
   const results: CaseResult[] = [];
   for (const one of cases) {
@@ -35,11 +37,15 @@ export async function runPolicyCases(routing: Routing, cases: readonly PolicyCas
       await clean.run(exchange);
       if (one.request.path === undefined) exchange.route = routes.find(({ name }) => name === one.route);
       else await match.run(exchange);
-      results.push(judge(one, exchange, plans));
+      const judged = judge(one, exchange, plans);
+      results.push({ ...judged, says: [...judged.says, ...missedRoute(one, exchange, table)] });
     } catch (error) {
       // What refuses a request is told by its code; anything else is a fault of ours.
       if (!(error instanceof Error && "code" in error && error.name === "GatewayError")) throw error;
-      results.push({ name: one.name, passed: false, says: [`the request got no further than ${String(error.code)}`] });
+      const reached = `the request got no further than ${String(error.code)}`;
+      // What hygiene refuses has no normal form to look a route up by.
+      const missed = String(error.code).startsWith("route.") ? missedRoute(one, exchange, table) : [];
+      results.push({ name: one.name, passed: false, says: [reached, ...missed] });
     }
   }
   return results;
