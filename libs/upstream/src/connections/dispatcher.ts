@@ -3,6 +3,7 @@ import { buildConnector, type Pool } from "undici";
 import type { ClientTls } from "./client-tls.ts";
 import { createHttp2Pool } from "./http2-pool.ts";
 import { OriginPool } from "./origin-pool.ts";
+import { readBeforeBreaking } from "./read-before-breaking.ts";
 import { demandWholeAnswers } from "./whole-answers.ts";
 
 /** How the connections to one origin are made and kept. */
@@ -58,6 +59,7 @@ export function createDispatcher(origin: string, options: DispatcherOptions = {}
         (...outcome) => {
           const [, socket] = outcome;
           if (socket) takeResetsForFailures(socket);
+          if (socket && !http2) readBeforeBreaking(socket);
           if (socket && http2) {
             if (!speaksHttp2(socket)) {
               socket.destroy();
