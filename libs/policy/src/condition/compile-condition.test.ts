@@ -57,6 +57,9 @@ const answered: [text: string, expected: boolean, given?: Given][] = [
   [`request.time < timestamp("2027-01-01T00:00:00Z") && request.protocol == "1.1" && !has(request.tls)`, true],
   [`request.time - timestamp("2026-11-20T12:00:00Z") < duration("1h")`, true],
   [`request.path == "/orders/" + request.params.id`, true],
+  [`request.path == "*" || request.path.startsWith("") && request.host != "[::1]" && request.path.endsWith("7")`, true],
+  [`request.method.lowerAscii() == "get" && request.host.upperAscii() == "EXAMPLE.TEST" && request.host + ":1" != "a:1"`, true],
+  [`request.method + "s" == "GETs" && request.params.id != "get" && request.method in ["GET", "QUERY", "M-SEARCH"]`, true],
   [`has(request.headers.role) && request.headers.role.all(v, v.split(",").all(r, r.trim() != "admin"))`, true, { headers: ["role", "user", "role", "guest"] }],
 ]; // prettier-ignore
 for (const [text, expected, given] of answered)
@@ -151,6 +154,13 @@ const refused: [text: string, at: number, says: RegExp][] = [
   ["cel.bind(x, request.path, x == 'a')", 4, /no function bind/],
   ["principal.scopes.exist(s, s == 'a')", 17, /no function exist/],
   ["principal.scopes.exists(request, request == 'a')", 24, /meaning already/],
+  ["request.method == 'get'", 18, /no request has the method get/],
+  ["route.name == 'a' || 'Get' != request.method", 21, /no request has the method Get/],
+  ["request.method in ['GET', 'TRACE']", 26, /no request has the method TRACE/],
+  ["request.host == 'Api.test'", 16, /small letters/],
+  ["request.host in ['api.test:8443']", 17, /without its port/],
+  ["!(request.path == 'orders')", 18, /begins with a slash/],
+  ["request.path.startsWith('orders/')", 24, /begins with a slash/],
   ["type(request.path) == string", 0, /no function type/],
   ["duration(request.path) < duration('1h')", 9, /literal/],
   [`request.path == '${"a".repeat(5000)}'`, 0, /characters/],

@@ -3,6 +3,7 @@ import { nearest } from "@tandem/platform/config/nearest";
 import { PatternFault } from "../pattern/parse-pattern.ts";
 import { loops } from "./expression-cost.ts";
 import { ExpressionFault } from "./expression-fault.ts";
+import { refuseImpossible } from "./impossible-text.ts";
 import { operandsOf } from "./operands.ts";
 import { fields, learnNetwork, learnPattern, variables, type Language } from "./language.ts";
 
@@ -55,6 +56,7 @@ class Inspector {
 
   visit(node: ASTNode, scope: Scope): void {
     if (node.op === "value") return;
+    refuseImpossible(node);
     if (node.op === "id") this.#name(node.args, node.start, scope);
     else if (node.op === "call") this.#call(node.args[0], node.args[1], { node, scope });
     else if (node.op === "rcall") this.#method(node.args, scope);
