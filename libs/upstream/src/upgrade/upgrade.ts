@@ -156,7 +156,7 @@ export class Upgrade {
     // Node takes a 101 that lacks `Upgrade`, or does not say so in `Connection`, for an ordinary answer.
     if (answer.statusCode === 101) return this.fail(new Error("the answer switches without saying to what"));
     clearTimeout(this.#timer);
-    const headers = endToEnd(answer.rawHeaders);
+    const headers = endToEnd(answer.rawHeaders, answer.statusCode);
     this.#note.status = answer.statusCode ?? 0;
     this.#note.firstByteAt = this.#exchange.record.now();
     const refusal = answer.statusCode === 401 && refusalOf(this.#hop, answer.headers["www-authenticate"]);
