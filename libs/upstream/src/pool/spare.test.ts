@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { until } from "@tandem/platform/testing";
 import { bench, endpoint, idOf } from "./bench.testing.ts";
 import { member, serviceOf } from "./service.testing.ts";
 
@@ -69,8 +70,10 @@ test("the fast failures of an ejected instance never win over the slow answers o
   const rules = { health: { outlier: { failures: 1, base: "1h", most: "1h" } } };
   const service = await serviceOf(t, [slow, sick], { rules, hedge: { after: "20ms" } });
   sick.answers = "503";
-  for (let turn = 0; turn < 2; turn++) await service.ask(1);
-  assert.equal(service.seen(sick).state, "ejected");
+  await until("it is ejected", async () => {
+    await service.ask(1);
+    return service.seen(sick).state === "ejected";
+  });
   const before = sick.asked;
   slow.answers = "slowly";
   for (let turn = 0; turn < 3; turn++) assert.deepEqual(await service.ask(1), { 200: 1 });
