@@ -6,10 +6,10 @@ import { backOff } from "./back-off.ts";
 import type { ConsulClient, HealthAnswer } from "./consul-client.ts";
 import { readEntries } from "./consul-entries.ts";
 import type { Source, SourceWatch } from "./discovery.ts";
-import { fingerprint } from "./fingerprint.ts";
 import { believe, breakOff, dueAt, nobody, type Belief } from "./last-good.ts";
 import { listed } from "./listed.ts";
 import { createPacer } from "./pacer.ts";
+import { tellChanges } from "./tell-changes.ts";
 
 interface ConsulDiscoveryOptions {
   readonly logger: Logger;
@@ -42,8 +42,8 @@ function follow(service: string, onChange: (list: readonly Endpoint[]) => void, 
   const ending = new AbortController();
   const { signal } = ending;
   const pace = createPacer({ burst: 5, every: 100 });
+  const tell = tellChanges(onChange, logger);
   let belief = nobody;
-  let told: string | undefined;
   let index = 0;
   let answeredAt: number | undefined;
   let silentSince: number | undefined;
@@ -64,16 +64,7 @@ function follow(service: string, onChange: (list: readonly Endpoint[]) => void, 
     doubts = doubtsOf(belief);
     if (doubts !== undefined && before === undefined)
       logger.warn("instances that Consul does not name are kept for a while", { because: doubts });
-    tell();
-  };
-
-  const tell = (): void => {
-    const list = fingerprint(belief.endpoints);
-    // A blocking query may return without any change.
-    if (list === told) return;
-    onChange(belief.endpoints);
-    told = list;
-    logger.info("the instances of a service have changed", { instances: listed(belief.endpoints).endpoints.map(idOf) });
+    tell(belief.endpoints);
   };
 
   const stumble = (error: unknown): void => {
@@ -128,7 +119,7 @@ function follow(service: string, onChange: (list: readonly Endpoint[]) => void, 
     suppose(endpoints) {
       if (answeredAt !== undefined || signal.aborted) return;
       belief = breakOff({ endpoints, awaited: [] });
-      tell();
+      tell(belief.endpoints);
     },
     close: () => ending.abort(),
   };
@@ -142,5 +133,3 @@ function doubtsOf({ endpoints, awaited, doubtedUntil }: Belief): string | undefi
 async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   if (milliseconds > 0) await sleep(milliseconds, undefined, { signal });
 }
-
-const idOf = ({ id }: Endpoint): string => id;

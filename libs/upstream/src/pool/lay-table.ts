@@ -23,7 +23,7 @@ export interface Table<T> {
   readonly weights: readonly number[];
 }
 
-interface Rules {
+interface TableRules {
   /** With fewer sound instances than this, everybody gets requests. */
   readonly panic: number;
   /** The gateway's own zone, where it is preferred. */
@@ -34,7 +34,7 @@ interface Rules {
 const mostOfOwn = 1.5;
 
 /** Decides who takes part: the healthy, with what their warm-up allows; in a panic everybody; with a preferred zone those, as far as they can bear it. */
-export function layTable<T extends Candidate>(candidates: readonly T[], { panic, zone }: Rules): Table<T> {
+export function layTable<T extends Candidate>(candidates: readonly T[], { panic, zone }: TableRules): Table<T> {
   const open = candidates.filter(({ barred }) => !barred);
   const healthy = open.filter((one) => one.healthy);
   const sound = healthy.filter(({ suspect }) => !suspect);

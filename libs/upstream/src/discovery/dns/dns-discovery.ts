@@ -5,13 +5,13 @@ import { systemClock, type Clock } from "@tandem/platform/clock";
 import type { Logger } from "@tandem/platform/log/logger";
 import { backOff } from "../back-off.ts";
 import type { Source, SourceWatch } from "../discovery.ts";
-import { fingerprint } from "../fingerprint.ts";
 import { believe, dueAt, nobody } from "../last-good.ts";
 import { listed } from "../listed.ts";
 import { createAddressBook } from "./address-book.ts";
 import { readServer, type DnsOptions } from "./config.ts";
 import { lookUp, type Found } from "./look-up.ts";
 import { createResolver, type Resolver } from "./resolver.ts";
+import { tellChanges } from "../tell-changes.ts";
 
 interface DnsDiscoveryOptions {
   readonly logger: Logger;
@@ -36,8 +36,8 @@ function follow(service: string, onChange: (list: readonly Endpoint[]) => void, 
   const ending = new AbortController();
   const { signal } = ending;
   const book = createAddressBook(resolver, dns.family);
+  const tell = tellChanges(onChange, logger);
   let belief = nobody;
-  let told: string | undefined;
   let answeredAt: number | undefined;
   let silentSince: number | undefined;
   let until = 0;
@@ -57,17 +57,7 @@ function follow(service: string, onChange: (list: readonly Endpoint[]) => void, 
     answeredAt = now;
     until = now + Math.min(dns.maxTtl, Math.max(dns.minTtl, (found.ttl ?? 0) * 1_000));
     ({ server } = found);
-    tell();
-  };
-
-  const tell = (): void => {
-    const list = fingerprint(belief.endpoints);
-    if (list === told) return;
-    onChange(belief.endpoints);
-    told = list;
-    logger.info("the instances of a service have changed", {
-      instances: listed(belief.endpoints).endpoints.map(({ id }) => id),
-    });
+    tell(belief.endpoints);
   };
 
   const round = async (): Promise<void> => {
@@ -119,7 +109,7 @@ function follow(service: string, onChange: (list: readonly Endpoint[]) => void, 
     suppose(endpoints) {
       if (answeredAt !== undefined || signal.aborted) return;
       belief = { endpoints, awaited: [] };
-      tell();
+      tell(belief.endpoints);
     },
     close: () => ending.abort(),
   };
