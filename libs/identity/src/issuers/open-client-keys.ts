@@ -14,7 +14,6 @@ export async function openClientKeys(
   const opened = new Map<string, KeySource>();
   try {
     for (const client of clients) {
-      // oxlint-disable-next-line no-await-in-loop -- files, once
       const source = await keysOf(client, surroundings);
       if (source) opened.set(client.id, source);
     }

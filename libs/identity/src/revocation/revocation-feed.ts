@@ -113,7 +113,6 @@ export class RevocationFeed {
   async #readOn(): Promise<void> {
     const { store, book } = this.#options;
     for (;;) {
-      // oxlint-disable-next-line no-await-in-loop -- each page says where the next one begins
       const { entries, cursor, fromStart, more } = await store.readLog(name, this.#cursor);
       if (fromStart) for (const { text } of book.lines()) this.#unwritten.add(text);
       for (const text of entries) {
@@ -155,7 +154,6 @@ export class RevocationFeed {
         const ttlMs = (readEntry(text)?.until ?? 0) - clock.now();
         return ttlMs < 1 ? [] : [{ text, ttlMs }];
       });
-      // oxlint-disable-next-line no-await-in-loop -- others want to be served by the store, too
       await store.append(name, live);
       for (const text of batch) this.#unwritten.delete(text);
     }

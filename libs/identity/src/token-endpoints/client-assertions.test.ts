@@ -212,9 +212,7 @@ async function each<Row>(
 ) {
   let ground = await provingGround(t, { clients });
   for (const [index, row] of rows.entries()) {
-    // oxlint-disable-next-line no-await-in-loop -- one after the other: the records are in order
     if (index % 8 === 7) ground = await provingGround(t, { clients });
-    // oxlint-disable-next-line no-await-in-loop -- as above
     await look(row, ground);
   }
 }
@@ -269,7 +267,6 @@ test("one client's jti is not another's", async (t) => {
 test("bad assertions are guesses, and stopped like others", async (t) => {
   const ground = await provingGround(t, { clients });
   for (let count = 0; count < 10; count++)
-    // oxlint-disable-next-line no-await-in-loop -- one after the other
     assert.equal((await ground.http1(presenting(signed({}, stranger)))).status, 401);
   const { status, json, retryAfter } = await ground.http1(presenting(signed()));
   assert.deepEqual([status, json.error], [429, "slow_down"]);

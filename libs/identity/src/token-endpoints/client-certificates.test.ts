@@ -106,7 +106,6 @@ for (const protocol of protocolNames) {
   test(`over ${protocol} a client proves itself with its certificate, and its tokens are bound to it`, async (t) => {
     const ground = await provingGround(t, { clients });
     for (const { name, proving, print } of accepted) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other: the records are in order
       const { status, json, record } = await ground[protocol](proving);
       assert.deepEqual([name, status, json.token_type], [name, 200, "Bearer"]);
       assert.deepEqual(claimsOf(json.access_token).cnf, { "x5t#S256": print });
@@ -118,9 +117,7 @@ for (const protocol of protocolNames) {
     let ground = await provingGround(t, { clients });
     for (const [index, { name, proving, why }] of refused.entries()) {
       // Ten failures a minute are the limit.
-      // oxlint-disable-next-line no-await-in-loop -- as above
       if (index % 8 === 7) ground = await provingGround(t, { clients });
-      // oxlint-disable-next-line no-await-in-loop -- as above
       const { status, json, reason } = await ground[protocol](proving);
       assert.deepEqual([name, status, json.error], [name, 401, "invalid_client"]);
       assert.equal(json.error_description, "the client is not known, or did not prove it");

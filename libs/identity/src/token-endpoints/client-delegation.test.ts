@@ -90,7 +90,6 @@ for (const status of [401, 403])
     const { state, http1, lines } = await world(t);
     state.answer = say(status, '{"error":"no"}');
     for (let count = 0; count < 10; count++) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       const { status: told, json, reason } = await http1(proving);
       assert.deepEqual([told, json.error], [401, "invalid_client"]);
       assert.match(reason, /authentication server refused it/);
@@ -130,7 +129,6 @@ for (const { name, answer, logged } of unclear)
     const { state, http1, lines } = await world(t);
     state.answer = answer;
     for (let count = 0; count < 2; count++) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       const { status, json, retryAfter } = await http1(proving);
       assert.deepEqual([status, json.type, retryAfter], [503, "urn:tandem:problem:identity.unavailable", "1"]);
     }
@@ -149,9 +147,7 @@ test("a server that is down is 503, however often", async (t) => {
   const { server, http1 } = await world(t);
   server.close();
   server.closeAllConnections();
-  for (let count = 0; count < 12; count++)
-    // oxlint-disable-next-line no-await-in-loop -- more often than may fail
-    assert.equal((await http1(proving)).status, 503);
+  for (let count = 0; count < 12; count++) assert.equal((await http1(proving)).status, 503);
 });
 
 test("a good answer is believed for a while, for that very secret", async (t) => {

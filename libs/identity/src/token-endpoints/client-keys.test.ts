@@ -48,7 +48,6 @@ test("while a client's keys cannot be had, that is 503, and nobody's fault", asy
   state.status = 500;
   const ground = await provingGround(t, { clients: [{ id: "keyed", jwks }] });
   for (let count = 0; count < 12; count++) {
-    // oxlint-disable-next-line no-await-in-loop -- more often than may fail
     const { status, json, retryAfter } = await ground.http1(presenting(first));
     assert.deepEqual([status, json.type], [503, "urn:tandem:problem:identity.unavailable"]);
     assert.equal(retryAfter, "1");

@@ -48,7 +48,6 @@ test("each of two secrets of a client is right, of whatever kind, and no other",
     ["nobody", "one", false],
   ];
   for (const [id, secret, isRight] of cases)
-    // oxlint-disable-next-line no-await-in-loop -- one after the other, as a table is read
     assert.equal(await secrets.isRight(id, secret, here), isRight, `${id} ${secret}`);
 });
 
@@ -99,7 +98,6 @@ test("a wrong secret costs the same work, whatever the client is registered with
     const times: number[] = [];
     for (let count = 0; count < 5; count++) {
       const cpu = process.cpuUsage();
-      // oxlint-disable-next-line no-await-in-loop -- measured one by one
       assert.equal(await secrets.isRight(id, `wrong ${count}`, here), false);
       times.push(process.cpuUsage(cpu).user);
     }

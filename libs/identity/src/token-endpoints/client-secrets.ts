@@ -96,7 +96,6 @@ export class ClientSecrets {
   async #workOut(secret: string, own: readonly ScryptHash[]): Promise<boolean> {
     for (let index = 0; index < this.#most; index++) {
       const expected = own[index];
-      // oxlint-disable-next-line no-await-in-loop -- one after the other is what the line is for
       const found = await derive(secret, expected ?? this.#decoys.scrypt);
       if (expected && timingSafeEqual(found, expected.digest)) return true;
     }

@@ -91,7 +91,6 @@ test("those that succeed make way for those that wait, and none is refused", asy
   const { ends, begin } = slow(throttle);
   const all = Promise.all(Array.from({ length: 20 }, begin));
   for (let count = 0; count < 20; count++) {
-    // oxlint-disable-next-line no-await-in-loop -- each comes after an end
     await until("one more is under way", () => ends.length > count);
     assert.ok(ends.length <= count + 3);
     ends[count]?.(1);

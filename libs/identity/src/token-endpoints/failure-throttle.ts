@@ -46,7 +46,6 @@ export class FailureThrottle {
     if (shared > 0) return { wait: shared };
     // Those under way may all fail: with the failures there are never more of them than the limit, whoever comes at once.
     while (this.#localWait(key) === 0 && this.#count(key) + this.#underWay.count(key) >= limit)
-      // oxlint-disable-next-line no-await-in-loop -- each round waits for one to end
       await this.#underWay.oneEnd(key).catch(unavailableFor);
     // Nothing is awaited between this look and the beginning of the attempt.
     const wait = this.#localWait(key);

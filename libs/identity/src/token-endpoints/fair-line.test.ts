@@ -16,7 +16,6 @@ test("who comes alone waits for one of a crowd, not for all of it", async () => 
   const { inside, come } = crowd(line);
   const all = ["a1", "a2", "a3", "a4", "b1", "b2", "c1"].map(come);
   for (let count = 0; count < 6; count++) {
-    // oxlint-disable-next-line no-await-in-loop -- one leaves after the other
     await settled();
     line.leave();
   }

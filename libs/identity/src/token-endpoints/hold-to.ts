@@ -25,7 +25,6 @@ export async function holdTo(
   // The proof that shows the key was judged with the token request, and is good for that alone.
   const isKeyShown = shown?.key !== undefined && shown.key === verified.confirmation?.key;
   const presented = { text: "", peer: request.peer, digest, scheme: isKeyShown ? ("DPoP" as const) : undefined };
-  // oxlint-disable-next-line no-await-in-loop -- one after the other, as with every request
   for (const condition of conditions) await condition(verified, presented, request);
 }
 

@@ -67,7 +67,6 @@ export async function provingGround(t: TestContext, { clients = [], options = {}
     const before = records.length;
     const told = await send();
     for (let tries = 0; records.length === before && tries < 300; tries++)
-      // oxlint-disable-next-line no-await-in-loop -- until the record is there
       await new Promise((resolve) => setTimeout(resolve, 5));
     const record = records.at(-1);
     const json: unknown = told.text.startsWith("{") ? JSON.parse(told.text) : undefined;

@@ -20,7 +20,6 @@ export const refreshToken: Grant = async ({ form, client, request, shown }, gran
   if (!found || found.family.client !== client.id) throw notGood();
   const facts = factsOf(found.family, client, shown);
   for (const proved of provedBy(found, facts))
-    // oxlint-disable-next-line no-await-in-loop -- there are two at most
     await holdTo(conditions, proved, { request, shown }).catch(refusedAs("invalid_grant"));
   const scopes = grantedScopes(form.get("scope"), facts.scopes);
   // A token is given up last: until then, whatever fails leaves it as it was.

@@ -17,9 +17,7 @@ for (const { name, asking } of protocols)
     );
     const { issuer } = await openTestIssuer(t, { clients });
     const ask = await asking(t, [hygiene({ from: "strangers" }), tokenEndpoints({ issuer, store: new MemoryStore() })]);
-    for (let count = 0; count < 5; count++)
-      // oxlint-disable-next-line no-await-in-loop -- a first few for the machine to be warm
-      await ask("/oauth/token", grant, "app");
+    for (let count = 0; count < 5; count++) await ask("/oauth/token", grant, "app");
 
     const slow = people.map((id) => ask("/oauth/token", grant, id));
     const state = { over: false };
@@ -27,7 +25,6 @@ for (const { name, asking } of protocols)
     const times: number[] = [];
     while (!state.over) {
       const start = performance.now();
-      // oxlint-disable-next-line no-await-in-loop -- one after the other, for as long as the others take
       assert.equal((await ask("/oauth/token", grant, "app")).status, 200);
       times.push(performance.now() - start);
     }
