@@ -1,8 +1,7 @@
 // What a decision costs, printed; how long it takes is the machine's business, what it leaves behind is ours.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
+import { grownBy } from "@tandem/platform/grown-by.testing";
 import type { Principal } from "@tandem/contracts/principal";
 import { exchangeOf } from "@tandem/kernel/testing";
 import { compileAccess } from "./compile-access.ts";
@@ -16,17 +15,6 @@ const weighed = 1_000;
 
 /** Room for a few numbers on their way from one function to another, and for no object. */
 const most = 32;
-
-setFlagsFromString("--expose-gc");
-const collect: unknown = runInNewContext("gc");
-
-/** Bytes that a run leaves on the heap, garbage included. */
-function grownBy(run: () => void): number {
-  if (typeof collect === "function") collect();
-  const before = process.memoryUsage().heapUsed;
-  run();
-  return process.memoryUsage().heapUsed - before;
-}
 
 const alice: Principal = { subject: "alice", client: "app", scopes: ["a", "b"], roles: ["clerk"], method: "jwt" };
 const now = (): number => 0;

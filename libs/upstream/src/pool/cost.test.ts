@@ -1,8 +1,7 @@
 // What an exchange costs its pool, printed; how long it takes is the machine's business, what it leaves behind is ours.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
+import { grownBy } from "@tandem/platform/grown-by.testing";
 import { exchangeOf } from "@tandem/kernel/testing";
 import { Agent } from "undici";
 import { breakerSchema } from "../breaker/config.ts";
@@ -16,17 +15,6 @@ const times = 20_000;
 
 /** Room for a few numbers on their way from one function to another, and for no object. */
 const most = 64;
-
-setFlagsFromString("--expose-gc");
-const collect: unknown = runInNewContext("gc");
-
-/** Bytes that a run leaves on the heap, garbage included. */
-function grownBy(run: () => void): number {
-  if (typeof collect === "function") collect();
-  const before = process.memoryUsage().heapUsed;
-  run();
-  return process.memoryUsage().heapUsed - before;
-}
 
 for (const [name, rules] of [
   ["mild ejection", rulesOf({ health: healthSchema.parse({}) })],
