@@ -1,11 +1,11 @@
 // Both tiers on a real Consul and a real Redis: what is registered is served, and what breaks does not break the rest.
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
-import { get } from "node:https";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { startOtlpReceiver, type OtlpReceiver } from "@tandem/platform/telemetry/testing";
 import { consulKnows, consulLeads, consulUrl, ports, publicUrl, ready, Setup } from "./consul-setup.ts";
+import { direct, instancesSeen, requestsOf, tellConsul } from "./consul-questions.ts";
 import { curlList } from "./curl-list.ts";
 import { ask, bearer, tokenOf } from "./http.ts";
 import type { Program } from "./program.ts";
@@ -234,39 +234,3 @@ describe("both tiers on Consul and Redis", { timeout: 300_000 }, () => {
     return (await ask(`http://127.0.0.1:${ports.routingAdmin[0]}/pools`, { headers: bearer(token) })).text;
   }
 });
-
-async function instancesSeen(path: string, times: number): Promise<Set<string>> {
-  const answers = await Promise.all(Array.from({ length: times }, () => ask(publicUrl + path)));
-  return new Set(answers.map(({ headers }) => String(headers["x-demo-instance"])));
-}
-
-async function tellConsul(path: string, body?: object): Promise<void> {
-  const answer = await ask(`${consulUrl}/v1/agent/${path}`, {
-    method: "PUT",
-    ...(body && { body: JSON.stringify(body) }),
-  });
-  assert.equal(answer.status, 200, answer.text);
-}
-
-async function requestsOf(adminPort: number): Promise<number> {
-  const { text } = await ask(`http://127.0.0.1:${adminPort}/metrics`);
-  return [...text.matchAll(/^tandem_requests_total\{.*\} (\d+)/gm)].reduce((sum, [, count]) => sum + Number(count), 0);
-}
-
-/** Asks the routing tier itself, as somebody on its network would. */
-function direct(tls: object): Promise<{ status: number | undefined; type: string }> {
-  return new Promise((resolve, reject) => {
-    const options = {
-      host: "127.0.0.1",
-      port: ports.routing[0],
-      path: "/orders",
-      servername: "routing-gateway",
-      rejectUnauthorized: false,
-    };
-    get({ ...options, ...tls }, (response) => {
-      let text = "";
-      response.on("data", (chunk) => void (text += String(chunk)));
-      response.on("end", () => resolve({ status: response.statusCode, type: JSON.parse(text).type }));
-    }).on("error", reject);
-  });
-}
