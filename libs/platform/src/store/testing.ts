@@ -39,7 +39,6 @@ export async function startRedis(t: TestContext, extra: readonly string[] = []):
       let output = "";
       started.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
       while (!output.includes("Ready to accept connections")) {
-        // oxlint-disable-next-line no-await-in-loop -- each round waits for more output
         await Promise.race([once(started.stdout, "data"), once(started, "exit")]);
         if (started.exitCode !== null) throw new Error(`redis-server ended: ${output}`);
       }
