@@ -1,13 +1,11 @@
 // Measures what a request costs in both tiers, beside the least that two Node proxies cost, round by round in one run.
-import { execFileSync } from "node:child_process";
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
-import { Arena, issueTokens } from "./contestants.ts";
+import { issueTokens, type Arena } from "./contestants.ts";
 import { contest, tokenScript } from "./contest.ts";
 import { median, ratios, shown, type Figures } from "./figures.ts";
+import { inArena, loadCore } from "./in-arena.ts";
 
-const [gatewayCore, loadCore] = [0, 1];
 const ports = { raw: 18_400, control: 18_410, tandem: 18_420, backend: 18_430, collector: 18_431 };
 
 const program = new Command("bench")
@@ -19,24 +17,9 @@ const program = new Command("bench")
 const options = program.opts<{ quick?: true; sample: string; connections: string }>();
 const { rounds: count, seconds } = options.quick ? { rounds: 6, seconds: 3 } : { rounds: 10, seconds: 8 };
 
-for (const tool of ["wrk", "taskset"])
-  try {
-    execFileSync("which", [tool]);
-  } catch {
-    program.error(`${tool} is not installed; on Debian: apt-get install wrk util-linux`);
-  }
-if (availableParallelism() < 2) program.error("two cores are needed: one for the gateways, one for the load");
+await inArena(program, compare);
 
-const arena = new Arena(gatewayCore);
-process.once("SIGINT", () => void arena.close().then(() => process.exit(130)));
-try {
-  await compare();
-} finally {
-  await arena.close();
-}
-
-async function compare(): Promise<void> {
-  execFileSync(process.execPath, ["apps/cli/src/main.ts", "keys", "init", "--out", arena.folder]);
+async function compare(arena: Arena): Promise<void> {
   arena.start("backend", loadCore, [
     join(import.meta.dirname, "backend.ts"),
     String(ports.backend),

@@ -1,12 +1,11 @@
 // Measures whether a request costs the same however many routes and instances there are; all in one run, round by round.
-import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { Command } from "commander";
 import { contest, tokenScript } from "./contest.ts";
-import { Arena, issueTokens, type Contestant } from "./contestants.ts";
+import { issueTokens, type Arena, type Contestant } from "./contestants.ts";
 import { median, ratios, shown } from "./figures.ts";
+import { inArena, loadCore } from "./in-arena.ts";
 
-const [gatewayCore, loadCore] = [0, 1];
 const ports = { backend: 20_000, collector: 18_531, first: 18_440 };
 const mostInstances = 1_000;
 
@@ -27,16 +26,9 @@ const program = new Command("bench:scale")
   .parse();
 const options = program.opts<{ rounds: string; sample: string }>();
 
-const arena = new Arena(gatewayCore);
-process.once("SIGINT", () => void arena.close().then(() => process.exit(130)));
-try {
-  await compare();
-} finally {
-  await arena.close();
-}
+await inArena(program, compare);
 
-async function compare(): Promise<void> {
-  execFileSync(process.execPath, ["apps/cli/src/main.ts", "keys", "init", "--out", arena.folder]);
+async function compare(arena: Arena): Promise<void> {
   const backend = [join(import.meta.dirname, "backend.ts"), String(ports.backend), String(ports.collector)];
   arena.start("backend", loadCore, [...backend, String(mostInstances)]);
   const contestants: Contestant[] = [];
