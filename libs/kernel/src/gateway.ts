@@ -1,6 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import type { Explanation } from "@tandem/contracts/explanation";
 import { Exchange, type NodeResponse, type Transport } from "./exchange.ts";
+import { dryRun } from "./explain/dry-run.ts";
 import type { HeldBytes } from "./held-bytes.ts";
 import { HttpReply } from "./http-reply.ts";
 import { writeProblem } from "./problem.ts";
@@ -30,6 +32,8 @@ export interface Gateway {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Tells the observers of a request that never became one: the parser refused it. */
   refused(record: RequestRecord): void;
+  /** What would become of a request, by the stages that serve; nothing is sent, spent or counted. */
+  explain(request: RequestView): Promise<Explanation>;
 }
 
 /** Composes stages into a gateway, once per generation. */
@@ -100,6 +104,10 @@ export function createGateway(
     },
     refused(record) {
       tell(observed.observers, record);
+    },
+    explain(request) {
+      request.heldBytes = heldBytes;
+      return dryRun(stages, request);
     },
   };
 }

@@ -1,8 +1,7 @@
 import { Exchange } from "@tandem/kernel/exchange";
-import { HeaderEdits } from "@tandem/kernel/header-list";
 import { hygiene } from "@tandem/kernel/hygiene/stage";
+import { noReply } from "@tandem/kernel/no-reply";
 import { RequestRecord } from "@tandem/kernel/record";
-import type { Reply } from "@tandem/kernel/reply";
 import { RequestView } from "@tandem/kernel/request-view";
 import { compileAccess } from "@tandem/policy/authorize/compile-access";
 import { decide } from "@tandem/policy/authorize/decide";
@@ -88,7 +87,7 @@ function exchangeOf({ principal, request }: PolicyCase): Exchange {
   const record = new RequestRecord();
   const exchange = new Exchange({
     request: view,
-    reply: noReply,
+    reply: noReply(),
     record,
     transport: { kind: "dry" },
     fail: (_, error) => record.broke(error),
@@ -112,20 +111,3 @@ function principalOf({
     ...(audiences && { audiences }),
   };
 }
-
-/** Nobody waits for an answer. */
-const noReply: Reply = {
-  status: 0,
-  started: false,
-  gone: false,
-  bytes: 0,
-  added: [],
-  add: () => {},
-  edits: new HeaderEdits(),
-  send: () => {},
-  start: () => {},
-  write: () => true,
-  onDrain: () => {},
-  end: () => {},
-  destroy: () => {},
-};
