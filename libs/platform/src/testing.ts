@@ -10,7 +10,8 @@ import type { LogFields, Logger } from "./log/logger.ts";
 /** A directory that is gone after the test, with these files in it. */
 export function directoryWith(t: TestContext, files: Readonly<Record<string, string | Uint8Array>>): string {
   const directory = mkdtempSync(join(tmpdir(), "tandem-"));
-  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  // What a test has just stopped may still be writing its last.
+  t.after(() => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }));
   for (const [name, content] of Object.entries(files)) writeFileSync(join(directory, name), content);
   return directory;
 }
@@ -54,7 +55,7 @@ export function keepingLogger(
 }
 
 /** Waits until something holds, looking every few milliseconds; gives the milliseconds it took. */
-export async function until(what: string, holds: () => unknown, { within = 5_000 } = {}): Promise<number> {
+export async function until(what: string, holds: () => unknown, { within = 15_000 } = {}): Promise<number> {
   const start = performance.now();
   while (!(await holds())) {
     if (performance.now() - start > within) throw new Error(`not within ${within} ms: ${what}`);

@@ -205,11 +205,19 @@ for (const { name, routes, faults, suggestion } of cases)
     if (suggestion) assert.equal(found[0]?.suggestion, suggestion);
   });
 
-test("ten thousand routes are checked in less than a second", () => {
-  const routes = Array.from({ length: 10_000 }, (_, n) => route(`r${n}`, { path: `/s${n}/{id}`, methods: ["GET"] }));
-  const start = performance.now();
-  assert.deepEqual(routeFaults([catalog, ...routes], services), []);
-  assert.ok(performance.now() - start < 1_000, `${performance.now() - start} ms`);
+test("ten thousand routes are checked at a cost in proportion to a thousand", (t) => {
+  const cost = (count: number): number => {
+    const routes = Array.from({ length: count }, (_, n) => route(`r${n}`, { path: `/s${n}/{id}`, methods: ["GET"] }));
+    const times = Array.from({ length: 3 }, () => {
+      const start = performance.now();
+      assert.deepEqual(routeFaults([catalog, ...routes], services), []);
+      return performance.now() - start;
+    });
+    return Math.min(...times);
+  };
+  const [few, many] = [cost(1_000), cost(10_000)];
+  t.diagnostic(`${few.toFixed(0)} ms for 1 000, ${many.toFixed(0)} ms for 10 000`);
+  assert.ok(many < few * 40 + 100, `${many} ms against ${few} ms`);
 });
 
 test("ten thousand routes at one path are checked as well, by whatever they differ", () => {
