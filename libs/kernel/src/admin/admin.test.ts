@@ -185,7 +185,7 @@ test("a taken port is named", async (t) => {
 
 test("the section listens on loopback, and knows no other keys", () => {
   const schema = adminSchema({ port: 9081 });
-  assert.deepEqual(schema.parse(undefined), { host: "127.0.0.1", port: 9081, hosts: [] });
+  assert.deepEqual(schema.parse(undefined), { host: "127.0.0.1", port: 9081, hosts: [], beside: [] });
   for (const wrong of [{ tokn: "x" }, { token: "" }, { hosts: ["http://a"] }, { host: "" }])
     assert.equal(schema.safeParse(wrong).success, false, JSON.stringify(wrong));
 });

@@ -8,6 +8,7 @@ import { HttpReply } from "../http-reply.ts";
 import { type ListenAddress, listenOn, addressOf } from "../listener/listen-on.ts";
 import { problemBody, problemHead } from "../problem.ts";
 import { answerParserErrors } from "./answer-parser-errors.ts";
+import { besideSections } from "./beside.ts";
 import type { AdminOptions } from "./config.ts";
 import { createBrowserGuard, createTokenGuard } from "./guards.ts";
 import type { Readiness } from "./readiness.ts";
@@ -67,6 +68,7 @@ export function createAdmin({ config, readiness, metrics, view, sections = [], r
     });
     router.get("/config", (_, response) => void response.json(view()));
     sections.filter(({ open }) => !open).forEach(add);
+    if (config.token) besideSections({ planes: config.beside, token: config.token }).forEach(add);
   });
 
   const refuse = (response: ServerResponse, thrown: unknown): void => {
