@@ -20,8 +20,6 @@ export interface ObservedOptions {
   readonly ids: Ids;
   /** Where the access log goes; the logger of the process. */
   readonly lines: LineSink;
-  /** For a person at a terminal. */
-  readonly brief?: boolean;
   /** Is told when watching itself fails. */
   readonly logger: Pick<Logger, "error">;
   /** These three live as long as the process, through every generation. */
@@ -32,12 +30,12 @@ export interface ObservedOptions {
 
 /** Everything that watches a tier: its first stage, and the observers that write log line, metrics and spans at the end. */
 export function observed(options: ObservedOptions): Observed {
-  const { tier, from, traces, ids, lines, brief = false, logger, metrics, ring, exporter } = options;
+  const { tier, from, traces, ids, lines, logger, metrics, ring, exporter } = options;
   const first = begin({ from, sample: traces.sample, ids });
   const observers: readonly Observer[] = [
     identify(ids, traces.sample),
     metrics.observe,
-    accessLog({ tier, lines, brief }),
+    accessLog({ tier, lines }),
     traceObserver({ ids, slow: traces.slow, exporter, ring }),
   ];
   return { prelude: [counting(first, metrics)], observers: observers.map((observe) => guarded(observe, logger)) };

@@ -72,7 +72,7 @@ export async function openRoutingParts(
     splits: compileSplits(routing.routes),
     mirrors,
     proxy: { hops },
-    observed: { ...watching, from: "security-tier", traces, lines: logger, brief: logger.isPretty },
+    observed: { ...watching, from: "security-tier", traces, lines: logger },
     close: () => closing.disposeAsync(),
   } as const;
 }

@@ -99,7 +99,7 @@ test("told to end, it says so, leaves Consul, still takes what comes for a momen
   assert.equal(await (await slow).text(), "after all");
   assert.equal(await ended, 0);
   assert.deepEqual(
-    lines().filter(({ level }) => level === "warn" || level === "error"),
+    lines().filter((line) => ["warn", "error"].includes(line["log.level"])),
     [],
   );
 });

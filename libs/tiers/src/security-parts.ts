@@ -60,7 +60,7 @@ export async function openSecurityParts(
     authenticate: identity.authenticate,
     assert: { keys, holder, carryCredential: security.assertion.carryCredential },
     forward: { pool, options: routingTier, tls, ids },
-    observed: { ...watching, from: "strangers", traces, lines: logger, brief: logger.isPretty },
+    observed: { ...watching, from: "strangers", traces, lines: logger },
     revocations: identity.revocations,
     sections: identity.sections,
     close: () => closing.disposeAsync(),

@@ -41,7 +41,11 @@ export function openWatching(
 ): Watching {
   const service = `${tier}-gateway`;
   const instance = `${hostname()}-${process.pid}`;
-  const logger = createLogger({ ...log, ...output, fields: { service, instance, generation } });
+  const logger = createLogger({
+    ...log,
+    ...output,
+    fields: { "service.name": service, "service.node.name": instance, "tandem.tier": tier, generation },
+  });
   const metrics = createRequestMetrics({ tier });
   const meters = createMeters({ service, instance, version, summed: metrics.summed });
   const exporter =

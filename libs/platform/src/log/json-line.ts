@@ -11,18 +11,35 @@ export interface Entry {
   readonly fields: LogFields;
 }
 
-const reserved = new Set(["time", "level", "message"]);
+/** The Elastic Common Schema that every line of ours follows, whoever writes it. */
+export const ecsVersion = "8.17";
 
-/** One line of JSON: time, level and message first; a field of one of these names gets a "_" behind it. */
+const reserved = new Set(["@timestamp", "log.level", "message", "ecs.version", "event.dataset"]);
+/** What an error's own fields are called in ECS; its causes and companions keep theirs. */
+const errorNames: Readonly<Record<string, string>> = { name: "error.type", stack: "error.stack_trace" };
+
+/** One line of JSON in the names of ECS, its time first; a field that would pass itself off as one of these gets a "_" behind its name. */
 export function toJsonLine({ time, level, message, fields }: Entry, stacks: boolean): string {
   const line: Record<string, unknown> = {
-    time: new Date(time).toISOString(),
-    level,
+    "@timestamp": new Date(time).toISOString(),
+    "log.level": level,
     message: redact(message, { stacks }),
+    "ecs.version": ecsVersion,
+    "event.dataset": "tandem.process",
   };
   const shown = redact(fields, { stacks });
   if (typeof shown === "object" && shown !== null) {
-    for (const [name, value] of Object.entries(shown)) line[reserved.has(name) ? `${name}_` : name] = value;
+    for (const [name, value] of Object.entries(shown)) {
+      if (name === "error") Object.assign(line, errorFields(fields[name], value));
+      else line[reserved.has(name) ? `${name}_` : name] = value;
+    }
   }
   return escapeControls(JSON.stringify(line));
+}
+
+/** An error, or only its message, in the flat names of ECS; anything else under this name stays as it is. */
+function errorFields(given: unknown, shown: unknown): Record<string, unknown> {
+  if (typeof shown === "string") return { "error.message": shown };
+  if (!(given instanceof Error) || typeof shown !== "object" || shown === null) return { error: shown };
+  return Object.fromEntries(Object.entries(shown).map(([name, value]) => [errorNames[name] ?? `error.${name}`, value]));
 }

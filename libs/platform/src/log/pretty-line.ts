@@ -9,21 +9,37 @@ type Fields = Record<string, unknown>;
 const colourOf: Readonly<Record<string, number>> = { error: 31, warn: 33, info: 32, debug: 36 };
 const dim = 2;
 
+/** What every line has and nobody at a terminal asks for. */
+const hidden = new Set(["ecs.version", "event.dataset", "service.node.name"]);
+/** Of the lines of requests and connections, which are long, what a person wants to see first, and how it is called here. */
+const brief: Readonly<Record<string, string>> = {
+  "tandem.tier": "tier",
+  "tandem.flags": "flags",
+  "error.code": "problem",
+  "user.id": "by",
+  "tandem.route": "route",
+  "tandem.service": "service",
+  "error.message": "cause",
+  "http.request.id": "request",
+};
+const briefDatasets = new Set<unknown>(["tandem.request", "tandem.connection"]);
+
 /** Turns a line of JSON into one that a person reads; what is no JSON object is shown as it is. */
 export function toPrettyLine(json: string, { colours }: PrettyOptions): string {
   const entry = parse(json);
   if (entry === undefined) return escapeControls(json);
   const paint = (code: number, text: string): string => (colours ? `\u001b[${code}m${text}\u001b[0m` : text);
-  const { time, level, message, stack, ...fields } = flattened(entry);
+  const { "@timestamp": time, "log.level": level, message, "error.stack_trace": stack, ...fields } = entry;
   const word = typeof level === "string" ? level : "info";
   const head = [
     paint(dim, clockTime(time)),
     paint(colourOf[word] ?? dim, escapeControls(word.toUpperCase().padEnd(5))),
-    escapeControls(typeof message === "string" ? message : summary(fields)),
+    escapeControls(typeof message === "string" ? message : "-"),
   ];
-  const tail = Object.entries(fields).map(
-    ([name, value]) => `${paint(dim, `${escapeControls(name)}=`)}${shown(value)}`,
-  );
+  const told = briefDatasets.has(entry["event.dataset"]) ? briefly(fields) : withErrorChain(fields);
+  const tail = Object.entries(told)
+    .filter(([name]) => !hidden.has(name))
+    .map(([name, value]) => `${paint(dim, `${escapeControls(name)}=`)}${shown(value)}`);
   const line = [...head, ...tail].join(" ");
   return typeof stack === "string" ? `${line}\n${paint(dim, indented(stack))}` : line;
 }
@@ -37,31 +53,31 @@ function parse(json: string): Fields | undefined {
   }
 }
 
-/** An access line has no message: what was asked and what came of it stand in for it, and are not repeated. */
-function summary(fields: Fields): string {
-  const words: string[] = [];
-  for (const name of ["method", "host", "path", "status"]) {
+function briefly(fields: Fields): Fields {
+  const told: Fields = {};
+  for (const [name, word] of Object.entries(brief)) {
     const value = fields[name];
-    if (typeof value !== "string" && typeof value !== "number") continue;
-    words.push(String(value));
-    delete fields[name];
+    if (value !== undefined && !(Array.isArray(value) && value.length === 0)) told[word] = value;
   }
-  return words.join(" ");
+  const attempts = fields["tandem.attempts"];
+  if (!Array.isArray(attempts) || attempts.length === 0) return told;
+  const last: unknown = attempts.at(-1);
+  const to: unknown = typeof last === "object" && last !== null ? Reflect.get(last, "instance") : undefined;
+  return { ...told, ...(to !== undefined && { to }), ...(attempts.length > 1 && { attempts: attempts.length }) };
 }
 
-/** Puts an error's chain into one text, and its stack at the end of the line. */
-function flattened(entry: Fields): Fields {
-  const { error } = entry;
-  if (typeof error !== "object" || error === null) return entry;
-  const links: string[] = [];
-  let stack: unknown;
-  for (let link: unknown = error; typeof link === "object" && link !== null; link = Reflect.get(link, "cause")) {
-    const code: unknown = Reflect.get(link, "code");
-    links.push(`${String(Reflect.get(link, "message"))}${typeof code === "string" ? ` (${code})` : ""}`);
-    stack ??= Reflect.get(link, "stack");
-  }
-  return { ...entry, error: links.join(" <- "), stack };
+/** Puts an error's chain into one text. */
+function withErrorChain(fields: Fields): Fields {
+  const { "error.message": message, "error.code": code, "error.cause": cause, "error.type": _, ...others } = fields;
+  if (message === undefined) return fields;
+  const links = [linkOf(message, code)];
+  for (let link = cause; typeof link === "object" && link !== null; link = Reflect.get(link, "cause"))
+    links.push(linkOf(Reflect.get(link, "message"), Reflect.get(link, "code")));
+  return { ...others, error: links.join(" <- ") };
 }
+
+const linkOf = (message: unknown, code: unknown): string =>
+  `${String(message)}${typeof code === "string" ? ` (${code})` : ""}`;
 
 function clockTime(time: unknown): string {
   const date = new Date(typeof time === "string" || typeof time === "number" ? time : Number.NaN);

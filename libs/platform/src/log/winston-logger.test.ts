@@ -28,7 +28,7 @@ test("a child's fields stand on its lines, and its own come last", async () => {
   logger.child({ part: "jwks", n: 1 }).warn("keys are stale", { n: 2 });
   await logger.close();
   assert.deepEqual(stdout.lines(), [
-    '{"time":"1970-01-01T00:00:00.000Z","level":"warn","message":"keys are stale","service":"security-gateway","part":"jwks","n":2}',
+    '{"@timestamp":"1970-01-01T00:00:00.000Z","log.level":"warn","message":"keys are stale","ecs.version":"8.17","event.dataset":"tandem.process","service":"security-gateway","part":"jwks","n":2}',
   ]);
 });
 
@@ -80,8 +80,8 @@ test("after the end a line is ignored, and a second end changes nothing", async 
 
 for (const { name, isTTY, format, pattern } of [
   { name: "a terminal gets readable lines", isTTY: true, format: "auto", pattern: /INFO.* {2}?hello a=1$/ },
-  { name: "a pipe gets JSON", isTTY: false, format: "auto", pattern: /^\{"time"/ },
-  { name: "a terminal gets JSON where that was asked for", isTTY: true, format: "json", pattern: /^\{"time"/ },
+  { name: "a pipe gets JSON", isTTY: false, format: "auto", pattern: /^\{"@timestamp"/ },
+  { name: "a terminal gets JSON where that was asked for", isTTY: true, format: "json", pattern: /^\{"@timestamp"/ },
   {
     name: "a pipe gets readable lines without colours where that was asked for",
     isTTY: false,
@@ -110,8 +110,8 @@ test("stacks are shown at debug alone", async () => {
     await logger.close();
   }
   assert.doesNotMatch(quiet.written.join(), /stack/);
-  assert.match(quiet.written.join(), /"error":\{"message":"a","cause":\{"message":"b"\}\}/);
-  assert.match(loud.written.join(), /"stack":"Error: a/);
+  assert.match(quiet.written.join(), /"error.message":"a","error.cause":\{"message":"b"\}/);
+  assert.match(loud.written.join(), /"error.stack_trace":"Error: a/);
 });
 
 /** A process of its own that logs a lot to a real pipe. */

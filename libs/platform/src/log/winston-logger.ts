@@ -12,8 +12,6 @@ import { toPrettyLine } from "./pretty-line.ts";
 
 /** The logger of a process: what the libs see of it, the way for lines that are text already, and its end. */
 export interface ProcessLogger extends Logger, LineSink {
-  /** Lines are laid out for a person, not for a program. */
-  readonly isPretty: boolean;
   /** Lines lost since the start, because nobody read them in time. */
   readonly dropped: number;
   /** Writes what waits, for at most a second; the last thing that a process does. */
@@ -69,7 +67,6 @@ export function createLogger(options: LoggerOptions = {}): ProcessLogger {
     line(text) {
       if (!isClosed) lines.add(inForm(text));
     },
-    isPretty,
     get dropped() {
       return writer.dropped;
     },
