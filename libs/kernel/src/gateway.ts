@@ -15,6 +15,8 @@ import { layStages, type Stage } from "./stage.ts";
 /** What watches every exchange: stages before all others, and observers told at the end. */
 export interface Observed {
   readonly prelude: readonly Stage[];
+  /** Gives its ids to a request that passes no stage, because the parser refused it. */
+  readonly identify?: Observer;
   readonly observers: readonly Observer[];
 }
 
@@ -30,7 +32,9 @@ export interface Gateway {
   /** Gives the exchange to the listener, which can tell it that the rest of its request will never come. */
   handle(request: NodeRequest, response: NodeResponse): Exchange;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
-  /** Tells the observers of a request that never became one: the parser refused it. */
+  /** Gives its ids to a request that the parser refused, before it is answered. */
+  identify(record: RequestRecord): void;
+  /** Tells the observers of a request that never became one. */
   refused(record: RequestRecord): void;
   /** What would become of a request, by the stages that serve; nothing is sent, spent or counted. */
   explain(request: RequestView): Promise<Explanation>;
@@ -102,7 +106,11 @@ export function createGateway(
       // The upgrade proxy, and a middleware, write on the socket themselves, and note the status.
       socket.once("close", () => conclude(exchange, exchange.reply.started || exchange.record.status !== 0));
     },
+    identify(record) {
+      observed.identify?.(record);
+    },
     refused(record) {
+      observed.identify?.(record);
       tell(observed.observers, record);
     },
     explain(request) {

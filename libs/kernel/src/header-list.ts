@@ -14,6 +14,16 @@ export function allValues(headers: HeaderList, name: string): string[] {
   return values;
 }
 
+/** Puts a value under a lower-case name in the place of what the list has there, or at its end. */
+export function setValue(headers: string[], name: string, value: string): void {
+  for (let index = 0; index < headers.length; index += 2)
+    if (headers[index] === name) {
+      headers[index + 1] = value;
+      return;
+    }
+  headers.push(name, value);
+}
+
 /** The edits of a list of headers: what was set or dropped wins over what the list holds. */
 export class HeaderEdits {
   readonly #dropped: string[] = [];

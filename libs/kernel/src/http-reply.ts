@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Http2ServerResponse, ServerHttp2Stream } from "node:http2";
 import type { NodeResponse } from "./exchange.ts";
-import { HeaderEdits, type HeaderList } from "./header-list.ts";
+import { HeaderEdits, setValue, type HeaderList } from "./header-list.ts";
 import { takesTrailers } from "./hygiene/response-trailers.ts";
 import type { Reply } from "./reply.ts";
 import { hasBody } from "./request-view.ts";
@@ -51,6 +51,10 @@ export class HttpReply implements Reply {
 
   add(name: string, value: string): void {
     this.#added.push(name, value);
+  }
+
+  set(name: string, value: string): void {
+    setValue(this.#added, name, value);
   }
 
   get edits(): HeaderEdits {

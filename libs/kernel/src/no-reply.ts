@@ -9,6 +9,7 @@ export const noReply = (): Reply => ({
   bytes: 0,
   added: [],
   add: () => {},
+  set: () => {},
   edits: new HeaderEdits(),
   send: () => {},
   start: () => {},

@@ -14,6 +14,8 @@ export interface Reply {
   readonly added: HeaderList;
   /** Adds a header to whatever answer will be given. */
   add(name: string, value: string): void;
+  /** Adds a header in place of one that was added under that name before; names are lower case. */
+  set(name: string, value: string): void;
   /** What becomes of the headers of the next hop's answer. What we say ourselves, a problem above all, knows nothing of them. */
   readonly edits: HeaderEdits;
   /** Answers at once and in whole; the list of headers is given away. */

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
-import { HeaderEdits, type HeaderList } from "./header-list.ts";
+import { HeaderEdits, setValue, type HeaderList } from "./header-list.ts";
 import type { Reply } from "./reply.ts";
 
 /** Refuses an upgrade with a proper HTTP answer on the bare socket. An upgrade that succeeds is written by the upgrade proxy. */
@@ -37,6 +37,10 @@ export class SocketReply implements Reply {
 
   add(name: string, value: string): void {
     this.#added.push(name, value);
+  }
+
+  set(name: string, value: string): void {
+    setValue(this.#added, name, value);
   }
 
   get edits(): HeaderEdits {

@@ -6,7 +6,7 @@ import type { TestContext } from "node:test";
 import { ask, type Answer, type Asked } from "@tandem/platform/testing";
 import { Exchange } from "./exchange.ts";
 import { createGateway, type Gateway } from "./gateway.ts";
-import { HeaderEdits, type HeaderList } from "./header-list.ts";
+import { HeaderEdits, setValue, type HeaderList } from "./header-list.ts";
 import { writeProblem } from "./problem.ts";
 import { RequestRecord } from "./record.ts";
 import type { Reply } from "./reply.ts";
@@ -105,6 +105,7 @@ export function exchangeOf(parts: Partial<RequestParts> & { path?: string; host?
     bytes: 0,
     added,
     add: (name, value) => void added.push(name, value),
+    set: (name, value) => setValue(added, name, value),
     edits: new HeaderEdits(),
     send: (status, headers, body) => void sent.push({ status, headers: [...added, ...headers], body }),
     start: (status, headers) => void sent.push({ status, headers: [...added, ...headers], body: "" }),

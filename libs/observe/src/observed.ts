@@ -7,7 +7,7 @@ import type { SpanExporter } from "@tandem/platform/telemetry/span-exporter";
 import { accessLog } from "./access-log/access-log.ts";
 import type { RequestMetrics } from "./metrics/request-metrics.ts";
 import { begin, type BeginOptions } from "./prelude/stage.ts";
-import { traceIds } from "./prelude/trace-ids.ts";
+import { freshTrace } from "./prelude/trace-ids.ts";
 import type { TracesOptions } from "./trace/config.ts";
 import { traceObserver } from "./trace/trace-observer.ts";
 import type { TraceRing } from "./trace/trace-ring.ts";
@@ -16,6 +16,7 @@ export interface ObservedOptions {
   /** On every line and every metric. */
   readonly tier: string;
   readonly from: BeginOptions["from"];
+  readonly traceContext?: BeginOptions["traceContext"];
   readonly traces: Pick<TracesOptions, "sample" | "slow">;
   readonly ids: Ids;
   /** Where the access log goes; the logger of the process. */
@@ -30,15 +31,18 @@ export interface ObservedOptions {
 
 /** Everything that watches a tier: its first stage, and the observers that write log line, metrics and spans at the end. */
 export function observed(options: ObservedOptions): Observed {
-  const { tier, from, traces, ids, lines, logger, metrics, ring, exporter } = options;
-  const first = begin({ from, sample: traces.sample, ids });
+  const { tier, from, traceContext, traces, ids, lines, logger, metrics, ring, exporter } = options;
+  const first = begin({ from, traceContext, sample: traces.sample, ids });
   const observers: readonly Observer[] = [
-    identify(ids, traces.sample),
     metrics.observe,
     accessLog({ tier, lines }),
     traceObserver({ ids, slow: traces.slow, exporter, ring }),
   ];
-  return { prelude: [counting(first, metrics)], observers: observers.map((observe) => guarded(observe, logger)) };
+  return {
+    identify: identify(ids, traces.sample),
+    prelude: [counting(first, metrics)],
+    observers: observers.map((observe) => guarded(observe, logger)),
+  };
 }
 
 const counting = (stage: Stage, metrics: RequestMetrics): Stage => ({
@@ -54,7 +58,7 @@ const identify =
   (ids: Ids, sample: number): Observer =>
   (record) => {
     if (record.id === "") record.id = ids.requestId();
-    record.trace ??= traceIds({ traceparents: [], tracestates: [] }, { trusted: false, sample, ids });
+    record.trace ??= freshTrace(sample, ids);
   };
 
 /** Watching must never break what is watched. One line says that it did: the same fault would befall every request. */

@@ -6,6 +6,7 @@ import {
 } from "@tandem/kernel/listener/config";
 import { isLoopback } from "@tandem/kernel/listener/networks";
 import { arrivingHeaders } from "@tandem/kernel/hygiene/arriving-headers";
+import { trustFaults } from "@tandem/observe/prelude/trust-faults";
 import type { Problem } from "@tandem/platform/config/diagnostic";
 import { policyFaults } from "@tandem/policy/authorize/policy-faults";
 import { outlierFaults } from "@tandem/upstream/health/outlier-faults";
@@ -30,12 +31,21 @@ export function configFaults(config: TandemConfig): Problem[] {
   ];
 }
 
-function securityFaults({ listen, admin, issuers, certificates, apiKeys, store }: SecurityConfig): Problem[] {
+function securityFaults({
+  listen,
+  admin,
+  traceContext,
+  issuers,
+  certificates,
+  apiKeys,
+  store,
+}: SecurityConfig): Problem[] {
   const host = hostOf(listen);
   const asksForCertificates = listen.tls !== undefined && clientCertificateOf(listen.tls) !== "none";
   const exposed = !listen.tls && (host === undefined || !isLoopback(host));
   return [
     ...samePort("security", listen, admin),
+    ...trustFaults(traceContext).map((fault) => ({ ...fault, path: ["security", "traceContext", ...fault.path] })),
     ...(exposed
       ? [
           {

@@ -9,6 +9,7 @@ import { issuersSchema } from "@tandem/identity/issuers/config";
 import { revocationSchema } from "@tandem/identity/revocation/config";
 import { identityField, serviceTokensSchema } from "@tandem/identity/upstream-identity/config";
 import { bytes } from "@tandem/platform/config/fields";
+import { traceContextSchema } from "@tandem/observe/prelude/config";
 import { tracesSchema } from "@tandem/observe/trace/config";
 import { logSchema } from "@tandem/platform/log/config";
 import { storeSchema } from "@tandem/platform/store/config";
@@ -30,6 +31,7 @@ const security = z.strictObject({
   listen: listenSchema({ port: 8443 }),
   admin: adminSchema({ port: 9081 }),
   hygiene: hygieneSchema(),
+  traceContext: traceContextSchema.meta({ description: "Whose traces are continued." }),
   bodyLimit: bodyLimitSchema,
   issuers: issuersSchema,
   certificates: certificatesSchema,

@@ -30,7 +30,8 @@ const tls = z
       context.addIssue({ code: "custom", path: ["clientCa"], message: "has no use: clientCertificate is none" });
   });
 
-const network = z.string().refine(isNetwork, "is neither an address nor a network such as 10.0.0.0/8");
+/** An address or a network. */
+export const networkField = z.string().refine(isNetwork, "is neither an address nor a network such as 10.0.0.0/8");
 
 const limits = ({ head = "16KiB", headers = 100 }: ListenDefaults) =>
   z
@@ -81,7 +82,7 @@ export function listenSchema(defaults: ListenDefaults) {
       port: port().prefault(defaults.port),
       tls: tls.optional(),
       proxyProtocol: z
-        .strictObject({ from: z.array(network).min(1, "names no balancer: leave proxyProtocol out") })
+        .strictObject({ from: z.array(networkField).min(1, "names no balancer: leave proxyProtocol out") })
         .optional()
         .meta({ description: "The balancers in front. Each connection must come from one and begin with PROXY v2." }),
       limits: limits(defaults),

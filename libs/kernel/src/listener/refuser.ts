@@ -1,4 +1,5 @@
 import type { GatewayError } from "@tandem/contracts/errors";
+import { traceparentOf } from "@tandem/platform/telemetry/trace-context";
 import type { Socket } from "node:net";
 import type { NodeResponse } from "../exchange.ts";
 import type { Gateway } from "../gateway.ts";
@@ -30,6 +31,7 @@ export function createRefuser({ gateway, requestId }: RefuserParts): Refuser {
   const recordOf = (socket: Socket, error: GatewayError, request?: NodeRequest): RequestRecord => {
     const record = new RequestRecord();
     record.id = requestId();
+    gateway().identify(record);
     record.peer = peerOf(socket);
     record.clientAddress = record.peer.address;
     record.protocol = request && protocolOf(request) === "2" ? "2" : (request?.httpVersion ?? "1.1");
@@ -45,8 +47,10 @@ export function createRefuser({ gateway, requestId }: RefuserParts): Refuser {
     const body = problemBody(error, record.id);
     record.status = error.status;
     record.bytesOut = Buffer.byteLength(body);
+    const { trace } = record;
     // No stage has run that would have said so.
     reply.add("x-request-id", record.id);
+    if (trace) reply.add("traceresponse", traceparentOf(trace, trace.spanId));
     reply.send(error.status, problemHead(error), body);
     record.duration = record.now();
     gateway().refused(record);

@@ -6,6 +6,7 @@ export interface Claims {
   readonly requestIds: readonly string[];
   readonly traceparents: readonly string[];
   readonly tracestates: readonly string[];
+  readonly baggage: readonly string[];
 }
 
 /** An id that a tier of ours has minted. */

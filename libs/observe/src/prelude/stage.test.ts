@@ -75,3 +75,61 @@ test("a repeated traceparent is no context, whatever its spelling", async (t) =>
   assert.match(seen ?? "", /^[0-9a-f]{32}$/);
   assert.notEqual(seen, traceId);
 });
+
+const sent = (more: string[] = []) => ({
+  peer: stranger,
+  rawHeaders: [...rawHeaders, "Tracestate", "foo=1", "Baggage", "user=7", ...more],
+});
+const outside = [
+  { trust: "continue", goesOn: true, link: false, baggage: ["baggage", "user=7"] },
+  { trust: "restart", goesOn: false, link: true, baggage: [] },
+  { trust: "ignore", goesOn: false, link: false, baggage: [] },
+] as const;
+for (const { trust, goesOn, link, baggage } of outside)
+  test(`a stranger whose context says ${trust} is told in which trace it is, and never names its request`, () => {
+    const traceContext = { trust, networks: [] };
+    const { exchange } = exchangeOf(sent());
+    void begin({ from: "strangers", traceContext, sample: 0, ids }).run(exchange);
+    const { id, trace } = exchange.record;
+    assert.ok(trace);
+    assert.notEqual(id, given);
+    assert.deepEqual([trace.traceId === traceId, trace.link?.traceId === traceId], [goesOn, link]);
+    assert.deepEqual(
+      [trace.state, trace.sampled, trace.decided],
+      goesOn ? ["foo=1", true, true] : [undefined, false, undefined],
+    );
+    assert.deepEqual(exchange.outgoing.applyTo([]), ["x-request-id", id, ...baggage]);
+    const flags = goesOn ? "01" : "02";
+    assert.deepEqual(exchange.reply.added, [
+      "x-request-id",
+      id,
+      "traceresponse",
+      `00-${trace.traceId}-${trace.spanId}-${flags}`,
+    ]);
+  });
+
+test("no header of a stranger makes its request sampled", () => {
+  const forcing = [
+    ["traceparent", `00-${traceId}-${"2".repeat(16)}-ff`],
+    ["tandem-debug", "trace"],
+    ["tandem-client", 'address="192.0.2.1", scheme=https, trace=decided'],
+    ["traceresponse", `00-${traceId}-${"2".repeat(16)}-01`],
+    ["b3", "1"],
+    ["x-b3-sampled", "1"],
+    ["uber-trace-id", "1:2:0:3"],
+    ["x-cloud-trace-context", "1/2;o=1"],
+  ];
+  for (const trust of ["restart", "ignore"] as const) {
+    const { exchange } = exchangeOf({ peer: stranger, rawHeaders: forcing.flat() });
+    void begin({ from: "strangers", traceContext: { trust, networks: [] }, sample: 0, ids }).run(exchange);
+    assert.equal(exchange.record.trace?.sampled, false);
+  }
+});
+
+test("baggage of the security tier goes on, that of others at the routing tier does not", () => {
+  for (const peer of [loopback, stranger]) {
+    const { exchange } = exchangeOf({ ...sent(), peer });
+    void begin({ from: "security-tier", sample: 0, ids }).run(exchange);
+    assert.equal(exchange.outgoing.applyTo([]).includes("user=7"), peer === loopback);
+  }
+});

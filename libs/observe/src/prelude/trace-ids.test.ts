@@ -10,30 +10,49 @@ const claims = { traceparents: [`00-${theirs.traceId}-${theirs.spanId}-03`], tra
 const nothing = { traceparents: [], tracestates: [] };
 
 test("a request without a context begins a trace", () => {
-  const trace = traceIds(nothing, { trusted: false, sample: 1, ids });
+  const trace = traceIds(nothing, { trust: "restart", outside: true, sample: 1, ids });
   assert.deepEqual(trace, { ...ours, sampled: true, random: true });
 });
 
 test("a stranger's trace is linked and not continued, and its state is dropped", () => {
-  const trace = traceIds(claims, { trusted: false, sample: 0, ids });
+  const trace = traceIds(claims, { trust: "restart", outside: true, sample: 0, ids });
   assert.deepEqual(trace, { ...ours, sampled: false, random: true, link: theirs });
 });
 
 test("the security tier's trace is continued, with its decision and its state", () => {
-  const trace = traceIds(claims, { trusted: true, sample: 0, ids });
+  const trace = traceIds(claims, { trust: "continue", outside: false, sample: 0, ids });
   const { traceId, spanId: parentSpanId } = theirs;
   const inherited = { traceId, parentSpanId, sampled: true, random: true, state: "foo=1" };
   assert.deepEqual(trace, { ...inherited, spanId: ours.spanId });
 });
 
+test("a trusted caller's trace is continued too, and what it decided is kept behind", () => {
+  const trace = traceIds(claims, { trust: "continue", outside: true, sample: 0, ids });
+  assert.deepEqual([trace.traceId, trace.parentSpanId, trace.state], [theirs.traceId, theirs.spanId, "foo=1"]);
+  assert.deepEqual([trace.sampled, trace.decided], [true, true]);
+});
+
+test("a trusted caller without a context has decided nothing", () => {
+  const trace = traceIds(nothing, { trust: "continue", outside: true, sample: 1, ids });
+  assert.deepEqual(trace, { ...ours, sampled: true, random: true });
+});
+
+test("what is ignored leaves nothing behind", () => {
+  const trace = traceIds(claims, { trust: "ignore", outside: true, sample: 0, ids });
+  assert.deepEqual(trace, { ...ours, sampled: false, random: true });
+});
+
 test("an unsampled parent has no sampled child", () => {
   const unsampled = { ...claims, traceparents: [`00-${theirs.traceId}-${theirs.spanId}-00`] };
-  const trace = traceIds(unsampled, { trusted: true, sample: 1, ids });
+  const trace = traceIds(unsampled, { trust: "continue", outside: false, sample: 1, ids });
   assert.deepEqual([trace.sampled, trace.random], [false, false]);
 });
 
 test("a malformed context of the security tier begins a new trace", () => {
-  const trace = traceIds({ ...claims, traceparents: ["00-1-2-03"] }, { trusted: true, sample: 0, ids });
+  const trace = traceIds(
+    { ...claims, traceparents: ["00-1-2-03"] },
+    { trust: "continue", outside: false, sample: 0, ids },
+  );
   assert.deepEqual(trace, { ...ours, sampled: false, random: true });
 });
 

@@ -78,3 +78,10 @@ export function traceparentOf(trace: TraceIds, spanId: string): string {
   const flags = trace.sampled ? (trace.random ? "03" : "01") : trace.random ? "02" : "00";
   return `00-${trace.traceId}-${spanId}-${flags}`;
 }
+
+/** Whether a context of this trace says that it is sampled; undefined where it is malformed, or another's. */
+export function saysSampled(line: string, traceId: string | undefined): boolean | undefined {
+  const parts = parent.exec(line);
+  if (!parts || line.length !== lengthOfVersion0 || parts[2] !== traceId) return undefined;
+  return (Number.parseInt(parts[4]!, 16) & sampledFlag) !== 0;
+}

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { Attempt as AttemptNote, Withheld } from "@tandem/contracts/upstream";
 import type { Exchange } from "@tandem/kernel/exchange";
 import { holdBody } from "@tandem/kernel/hold-body";
+import { decideSampling, followSampling } from "@tandem/kernel/sampling";
 import type { Instance } from "../pool/instance.ts";
 import { Attempt } from "./attempt.ts";
 import type { Conductor, Failure, Try } from "./conductor.ts";
@@ -82,6 +83,7 @@ export class Sending implements Conductor, Waiting {
     this.#settled = true;
     this.hop.deadlines.delete(this);
     if (this.#rival) (one === this.#rival ? this.#current : this.#rival)?.abort();
+    if (this.hop.vouched) followSampling(this.exchange, headers["traceresponse"]);
     return true;
   }
 
@@ -180,6 +182,8 @@ export class Sending implements Conductor, Waiting {
   }
 
   #again(instance: Instance): void {
+    // What had to be asked twice is worth its trace, from here on also to the service.
+    decideSampling(this.exchange, true);
     const attempt = this.#made(instance, "retry");
     this.#current = attempt;
     attempt.start(performance.now());

@@ -20,6 +20,8 @@ export class UnreadReply implements Reply {
 
   add(): void {}
 
+  set(): void {}
+
   send(status: number): void {
     this.status = status;
     this.end();

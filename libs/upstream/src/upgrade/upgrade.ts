@@ -5,6 +5,7 @@ import type { Exchange } from "@tandem/kernel/exchange";
 import { endToEnd } from "@tandem/kernel/hygiene/response-headers";
 import { onRetire } from "@tandem/kernel/listener/retire";
 import type { TunnelEnd } from "@tandem/kernel/record";
+import { decideSampling, followSampling } from "@tandem/kernel/sampling";
 import { outcomeOf, problemOf } from "../exchange/failure.ts";
 import type { Hop } from "../exchange/hop.ts";
 import { noteAttempt } from "../exchange/note-attempt.ts";
@@ -86,6 +87,7 @@ export class Upgrade {
       this.#instance = other;
       this.#note = this.#begin();
       this.#note.reason = "retry";
+      decideSampling(this.#exchange, true);
       return this.#open();
     }
   }
@@ -166,6 +168,7 @@ export class Upgrade {
       return this.#exchange.fail(refusal);
     }
     this.#client.prependOnceListener("close", () => this.#leave());
+    this.#follow(answer);
     this.#hop.sessions?.answered(this.#exchange, this.#instance);
     passAnswer({ answer, headers }, this.#exchange.reply, (error) => {
       if (error) this.fail(error);
@@ -185,6 +188,7 @@ export class Upgrade {
     this.#note.status = 101;
     this.#note.firstByteAt = record.firstByteAt = record.now();
     record.status = 101;
+    this.#follow(answer);
     this.#hop.sessions?.answered(this.#exchange, this.#instance);
     answer.headers = switchingHeaders(headers, reply);
     // httpxy lays its pipes as soon as this returns, and bytes flow a tick later: a listener now would take the first ones away from them.
@@ -195,6 +199,10 @@ export class Upgrade {
       record.bytesOut = upstream.bytesRead;
       this.#end(upstream.errored ? "reset" : "answered");
     });
+  }
+
+  #follow({ headers }: IncomingMessage): void {
+    if (this.#hop.vouched) followSampling(this.#exchange, headers["traceresponse"]);
   }
 
   #openTunnel(service: Socket): void {
