@@ -4,6 +4,7 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { test } from "node:test";
 import { problems } from "@tandem/contracts/errors";
+import { responseFlags } from "@tandem/contracts/response-flags";
 import { isTestFile } from "./check-boundaries.ts";
 
 const root = resolve(import.meta.dirname, "..");
@@ -61,6 +62,11 @@ test("the table of problems lists every code with its status and title, and no o
   const rows = [...read("libs/contracts/README.md").matchAll(/^\| `([a-z.-]+)` +\| (\d+) +\| (.+?) +\|$/gm)];
   const listed = Object.fromEntries(rows.map(([, code, status, title]) => [code, { status: Number(status), title }]));
   assert.deepEqual(listed, problems);
+});
+
+test("the table of response flags lists every one with its sentence, and no other", () => {
+  const rows = [...read("libs/contracts/README.md").matchAll(/^\| `([a-z-]+)` +\| ([A-Z].*?) +\|$/gm)];
+  assert.deepEqual(Object.fromEntries(rows.map(([, flag, sentence]) => [flag, sentence])), responseFlags);
 });
 
 test("every problem is expected by a test", () => {

@@ -1,5 +1,6 @@
 import type { ProblemCode } from "@tandem/contracts/errors";
 import type { Principal } from "@tandem/contracts/principal";
+import type { ResponseFlag } from "@tandem/contracts/response-flags";
 import type { AccessDecision } from "@tandem/contracts/route";
 import type { TraceIds } from "@tandem/contracts/trace";
 import type { Attempt } from "@tandem/contracts/upstream";
@@ -7,6 +8,7 @@ import { createEpochTime } from "@tandem/platform/telemetry/epoch-time";
 import type { Peer } from "./peer.ts";
 
 const epochTime = createEpochTime();
+const nothing: readonly ResponseFlag[] = Object.freeze([]);
 
 /** How an exchange ended: answered in full, left by the client, or broken off by us after the head was out. */
 export type Ending = "answered" | "client-left" | "broken-off";
@@ -48,6 +50,8 @@ export class RequestRecord {
   duration = 0;
   ending: Ending = "answered";
   tunnelEnd: TunnelEnd | undefined;
+  /** What was out of the ordinary: found out once at the end, before any other observer is told. */
+  flags: readonly ResponseFlag[] = nothing;
   readonly #origin: number;
 
   constructor(epoch: number = epochTime()) {

@@ -5,6 +5,7 @@ import type { LineSink, Logger } from "@tandem/platform/log/logger";
 import type { Ids } from "@tandem/platform/random";
 import type { SpanExporter } from "@tandem/platform/telemetry/span-exporter";
 import { accessLog } from "./access-log/access-log.ts";
+import { flagsOf } from "./access-log/response-flags.ts";
 import type { RequestMetrics } from "./metrics/request-metrics.ts";
 import { begin, type BeginOptions } from "./prelude/stage.ts";
 import { freshTrace } from "./prelude/trace-ids.ts";
@@ -34,6 +35,7 @@ export function observed(options: ObservedOptions): Observed {
   const { tier, from, traceContext, traces, ids, lines, logger, metrics, ring, exporter } = options;
   const first = begin({ from, traceContext, sample: traces.sample, ids });
   const observers: readonly Observer[] = [
+    flag(traces.slow),
     metrics.observe,
     accessLog({ tier, lines }),
     traceObserver({ ids, slow: traces.slow, exporter, ring }),
@@ -59,6 +61,13 @@ const identify =
   (record) => {
     if (record.id === "") record.id = ids.requestId();
     record.trace ??= freshTrace(sample, ids);
+  };
+
+/** Everybody after this one reads the same words. */
+const flag =
+  (slow: number | undefined): Observer =>
+  (record) => {
+    record.flags = flagsOf(record, slow);
   };
 
 /** Watching must never break what is watched. One line says that it did: the same fault would befall every request. */
