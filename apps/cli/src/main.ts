@@ -5,6 +5,7 @@ import { devCommand } from "./dev.ts";
 import { withExitCodes } from "./exit-codes.ts";
 import { hashSecretCommand } from "./hash-secret.ts";
 import { keysCommand } from "./keys.ts";
+import { logsCommand } from "./logs/logs.ts";
 import { policyCommand } from "./policy.ts";
 import { poolsCommand } from "./pools.ts";
 import { revokeCommand } from "./revoke.ts";
@@ -19,6 +20,7 @@ const program = new Command("tandem")
   .addCommand(policyCommand())
   .addCommand(schemaCommand())
   .addCommand(traceCommand())
+  .addCommand(logsCommand())
   .addCommand(poolsCommand())
   .addCommand(keysCommand())
   .addCommand(revokeCommand())

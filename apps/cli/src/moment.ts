@@ -17,4 +17,12 @@ export function momentAhead(text: string): string {
   return new Date(at).toISOString();
 }
 
+/** The same for one that has been, by its date or by the time that has passed since. */
+export function momentAgo(text: string): string {
+  const ms = parseQuantity(time, text);
+  const at = ms === undefined ? dateOf(text) : Date.now() - ms;
+  if (Number.isNaN(at)) throw new InvalidArgumentError("Expected a time ago such as 1h, or a date such as 2027-01-31.");
+  return new Date(at).toISOString();
+}
+
 const dateOf = (text: string): number => (/^\d{4}-\d\d-\d\d(T|$)/.test(text) ? Date.parse(text) : Number.NaN);

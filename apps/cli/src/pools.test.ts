@@ -1,21 +1,14 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { directoryWith } from "@tandem/platform/testing";
+import { listening } from "./listening.testing.ts";
 import { collectPools } from "./pools.ts";
 
 /** An admin plane that answers so; gives what the command is told. */
 async function plane(t: TestContext, status: number, answer: string) {
-  const server = createServer((_, response) => response.writeHead(status).end(answer));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  assert.ok(typeof address === "object" && address);
-  return { admin: `http://127.0.0.1:${address.port}`, tokenFile: join(directoryWith(t, { token: "x" }), "token") };
+  const admin = await listening(t, (_, response) => response.writeHead(status).end(answer));
+  return { admin, tokenFile: join(directoryWith(t, { token: "x" }), "token") };
 }
 
 const pools = JSON.stringify([

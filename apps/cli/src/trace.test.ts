@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { createServer, type RequestListener } from "node:http";
+import type { RequestListener } from "node:http";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { answeredRecord, traceId } from "@tandem/observe/testing";
@@ -8,20 +8,8 @@ import { spansOfRecord } from "@tandem/observe/trace/spans-of-record";
 import { createTraceRing } from "@tandem/observe/trace/trace-ring";
 import { tracesHandler } from "@tandem/observe/trace/traces-handler";
 import { directoryWith } from "@tandem/platform/testing";
+import { listening } from "./listening.testing.ts";
 import { collectTrace } from "./trace.ts";
-
-/** Listens until the test ends, and gives the address. */
-async function listening(t: TestContext, answer: RequestListener): Promise<string> {
-  const server = createServer(answer);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  assert.ok(typeof address === "object" && address);
-  return `http://127.0.0.1:${address.port}`;
-}
 
 /** The admin plane of a tier that keeps one request, under a name of its own. */
 async function plane(t: TestContext, service: string, requestId: string): Promise<{ url: string; asked: string[] }> {

@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import type { RequestListener } from "node:http";
+import { test } from "node:test";
+import { listening } from "../listening.testing.ts";
+import { lokiAt } from "./loki.ts";
+
+const question = { conditions: [], since: 1_000, limit: 7 };
+const streams = (result: unknown) => JSON.stringify({ status: "success", data: { resultType: "streams", result } });
+
+test("the lines of all streams are one log, in order of time, by their own names", async (t) => {
+  const url = await listening(t, (_, response) =>
+    response.end(
+      streams([
+        {
+          stream: { service_name: "routing-gateway", user_id: "ann", detected_level: "info" },
+          values: [["3000000", "b"]],
+        },
+        {
+          stream: { service_name: "security-gateway", x_y: "1" },
+          values: [
+            ["4000000", "c"],
+            ["2500000", "a"],
+          ],
+        },
+      ]),
+    ),
+  );
+  const lines = await lokiAt(url).read(question);
+  assert.deepEqual(
+    lines.map(({ time, fields }) => [time, fields["message"]]),
+    [
+      [2.5, "a"],
+      [3, "b"],
+      [4, "c"],
+    ],
+  );
+  assert.deepEqual(lines[1]?.fields, {
+    "@timestamp": "1970-01-01T00:00:00.003Z",
+    message: "b",
+    "service.name": "routing-gateway",
+    "user.id": "ann",
+  });
+});
+
+test("Loki is asked for the time in nanoseconds, the latest first, below whatever path it has", async (t) => {
+  const asked: URL[] = [];
+  const url = await listening(t, (request, response) => {
+    asked.push(new URL(request.url ?? "", "http://loki"));
+    response.end(streams([]));
+  });
+  await lokiAt(`${url}/central`).read({ ...question, until: 2_000 });
+  assert.equal(asked[0]?.pathname, "/central/loki/api/v1/query_range");
+  const { query, ...others } = Object.fromEntries(asked[0]?.searchParams ?? []);
+  assert.deepEqual(others, { start: "1000000000", end: "2000000000", limit: "7", direction: "backward" });
+  assert.match(query ?? "", /^\{service_name=~/);
+});
+
+const troubles: { name: string; answer: RequestListener; says: RegExp }[] = [
+  {
+    name: "does not like the question",
+    answer: (_, response) => response.writeHead(400).end("parse error at \u001b[31mline 1\n"),
+    says: / answers 400: parse error at \\u001b\[31mline 1$/,
+  },
+  { name: "has too much to do", answer: (_, response) => response.writeHead(429).end(), says: / answers 429$/ },
+  { name: "is a proxy", answer: (_, response) => response.writeHead(502).end("<html>"), says: / answers 502$/ },
+  { name: "says nothing", answer: () => {}, says: / does not answer within 0.2 s: is Loki running there\?$/ },
+  {
+    name: "falls silent in the middle",
+    answer: (_, response) => response.write("{"),
+    says: / does not answer within 0.2 s/,
+  },
+  { name: "hangs up", answer: (request) => request.socket.destroy(), says: / does not answer: is Loki running there/ },
+  { name: "is a web site", answer: (_, response) => response.end("<html>"), says: /no log: is it Loki\?$/ },
+  { name: "is another API", answer: (_, response) => response.end('{"data":null}'), says: /no log: is it Loki\?$/ },
+  {
+    name: "answers in numbers",
+    answer: (_, response) => response.end('{"data":{"resultType":"matrix","result":[]}}'),
+    says: /no log: is it Loki\?$/,
+  },
+  {
+    name: "has times that are none",
+    answer: (_, response) => response.end(streams([{ stream: {}, values: [["soon", "x"]] }])),
+    says: /no log: is it Loki\?$/,
+  },
+];
+for (const { name, answer, says } of troubles)
+  test(`a Loki that ${name} is an error that names it`, async (t) => {
+    const url = await listening(t, answer);
+    await assert.rejects(
+      lokiAt(url, { patience: 200 }).read(question),
+      ({ message }: Error) => message.startsWith(url) && says.test(message),
+    );
+  });
