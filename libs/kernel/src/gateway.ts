@@ -82,6 +82,7 @@ export function createGateway(
     record.path = request.path;
     record.clientAddress = request.clientAddress;
     record.principal = exchange.principal;
+    record.service = exchange.service ?? exchange.route?.service;
     record.duration = record.now();
     tell(observed.observers, record);
   };

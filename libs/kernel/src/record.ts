@@ -36,6 +36,8 @@ export class RequestRecord {
   clientAddress = "";
   principal: Principal | undefined;
   route: string | undefined;
+  /** The one that its route names, or that was chosen among several, whether or not it was asked. */
+  service: string | undefined;
   decision: AccessDecision | undefined;
   readonly attempts: Attempt[] = [];
   /** The stages entered, and when: milliseconds since the start, in step with `phases`. */

@@ -148,7 +148,8 @@ test("a request that the first real stage refuses has its id, its line and its c
   assert.deepEqual([requestId, target, error], [json.requestId, "/..%2f", "request.path"]);
   assert.deepEqual(Object.keys(phases), ["begin", "hygiene"]);
   const problems = metrics.summed.find(({ name }) => name === "tandem_problems");
-  assert.deepEqual(problems?.points(), [{ labels: { tier: "security", code: "request.path" }, value: 1 }]);
+  const labels = { tier: "security", service: "", code: "request.path" };
+  assert.deepEqual([...((await problems?.points()) ?? [])], [{ labels, value: 1 }]);
   assert.equal(metrics.inFlight, 0);
 });
 

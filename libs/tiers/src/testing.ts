@@ -120,8 +120,11 @@ export async function startTier<Config extends TandemConfig>(
       ...init,
       headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
     });
-  const metric = async (pattern: RegExp): Promise<number> =>
-    Number(pattern.exec(await (await ask("/metrics")).text())?.[1] ?? 0);
+  /** The sum of all series that match. */
+  const metric = async (pattern: RegExp): Promise<number> => {
+    const text = await (await ask("/metrics")).text();
+    return [...text.matchAll(pattern)].reduce((sum, [, value]) => sum + Number(value), 0);
+  };
   return {
     port,
     adminPort,
@@ -131,12 +134,12 @@ export async function startTier<Config extends TandemConfig>(
       await until(`there is a line of ${requestId}`, () => find() !== undefined);
       return find()!;
     },
-    problems: (code) => metric(new RegExp(`^tandem_problems_total\\{[^}]*code="${code}"[^}]*\\} (\\d+)`, "m")),
+    problems: (code) => metric(new RegExp(`^tandem_problems_total\\{[^}]*code="${code}"[^}]*\\} (\\d+)`, "gm")),
     admin: ask,
     inFlight: async () => {
       const pools = (await (await ask("/pools")).json()) as { instances: { inFlight: number }[] }[];
       const attempts = pools.flatMap(({ instances }) => instances).reduce((sum, { inFlight }) => sum + inFlight, 0);
-      return { requests: await metric(/^tandem_requests_in_flight(?:\{[^}]*\})? (\d+)/m), attempts };
+      return { requests: await metric(/^tandem_requests_in_flight(?:\{[^}]*\})? (\d+)/gm), attempts };
     },
     close,
   };

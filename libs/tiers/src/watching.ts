@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { watchEventLoop } from "@tandem/observe/metrics/event-loop-metrics";
 import { watchProcess } from "@tandem/observe/metrics/process-metrics";
 import { createRequestMetrics, type RequestMetrics } from "@tandem/observe/metrics/request-metrics";
 import { createTraceRing, type TraceRing } from "@tandem/observe/trace/trace-ring";
@@ -47,15 +48,17 @@ export function openWatching(
     fields: { "service.name": service, "service.node.name": instance, "tandem.tier": tier, generation },
   });
   const metrics = createRequestMetrics({ tier });
-  const meters = createMeters({ service, instance, version, summed: metrics.summed });
+  const meters = createMeters({ service, instance, version });
+  meters.add(metrics.summed);
   const exporter =
     traces.otlp === undefined
       ? undefined
       : createSpanExporter({ url: traces.otlp, service, instance, version, logger: logger.child({ part: "traces" }) });
-  const unwatch = watchProcess(meters.meter, {
+  const unwatchLoop = watchEventLoop(meters, { tier });
+  watchProcess(meters, {
     tier,
     version,
-    inFlight: () => metrics.inFlight,
+    generation,
     spansDropped: () => exporter?.dropped ?? 0,
     spansExported: () => exporter?.exported ?? 0,
     logLinesDropped: () => logger.dropped,
@@ -71,7 +74,7 @@ export function openWatching(
     ring: createTraceRing({ keep: traces.keep }),
     exporter,
     async close() {
-      unwatch();
+      unwatchLoop();
       await exporter?.shutdown();
       await meters.shutdown();
       await logger.close();

@@ -1,86 +1,77 @@
-import { monitorEventLoopDelay } from "node:perf_hooks";
-import type { Meter } from "@opentelemetry/api";
+import { getHeapStatistics } from "node:v8";
+import type { Meters } from "@tandem/platform/telemetry/meters";
+import type { SummedMetric } from "@tandem/platform/telemetry/summed-metrics";
+import { openFileDescriptors, openFilesLimit, openSockets } from "./open-files.ts";
 
 export interface ProcessFigures {
   readonly version: string;
   readonly tier: string;
-  readonly inFlight: () => number;
+  /** The name of the configuration in force. */
+  readonly generation: string;
   readonly spansDropped: () => number;
   readonly spansExported: () => number;
   readonly logLinesDropped: () => number;
 }
 
-interface Figure {
-  readonly name: string;
-  readonly description: string;
-  readonly read: () => number;
-}
+type Read = () => number | Promise<number>;
+type Row = readonly [name: string, description: string, read: Read];
 
 /** Shows how this process fares; every figure is read at a scrape, none costs a request anything. Gives what ends it. */
-export function watchProcess(meter: Meter, figures: ProcessFigures): () => void {
-  const delay = monitorEventLoopDelay({ resolution: 20 });
-  delay.enable();
-  const { tier } = figures;
-  const gauges: readonly Figure[] = [
-    {
-      name: "tandem_requests_in_flight",
-      description: "Requests that have begun and not ended",
-      read: figures.inFlight,
-    },
-    {
-      name: "process_resident_memory_bytes",
-      description: "Memory of the process that is in RAM",
-      read: () => process.memoryUsage.rss(),
-    },
-    { name: "process_heap_bytes", description: "JavaScript heap in use", read: () => process.memoryUsage().heapUsed },
-    {
-      name: "process_start_time_seconds",
-      description: "When the process started, in seconds since 1970",
-      read: () => performance.timeOrigin / 1000,
-    },
-  ];
-  const counters: readonly Figure[] = [
-    { name: "tandem_spans_exported", description: "Spans that the collector has taken", read: figures.spansExported },
-    {
-      name: "tandem_spans_dropped",
-      description: "Spans that were lost on the way to the collector",
-      read: figures.spansDropped,
-    },
-    {
-      name: "tandem_log_lines_dropped",
-      description: "Log lines that nobody read in time",
-      read: figures.logLinesDropped,
-    },
-    { name: "process_cpu_seconds", description: "Time spent on the processor, user and system", read: cpuSeconds },
-  ];
-  for (const { name, description, read } of gauges)
-    meter.createObservableGauge(name, { description }).addCallback((result) => result.observe(read(), { tier }));
-  for (const { name, description, read } of counters)
-    meter.createObservableCounter(name, { description }).addCallback((result) => result.observe(read(), { tier }));
-
-  meter
-    .createObservableGauge("nodejs_eventloop_lag_seconds", {
-      description: "How late timers were since the last scrape: the median, the slowest hundredth, the latest",
-    })
-    .addCallback((result) => {
-      const quantiles = [
-        ["0.5", delay.percentile(50)],
-        ["0.99", delay.percentile(99)],
-        ["1", delay.max],
-      ] as const;
-      for (const [quantile, nanoseconds] of quantiles) result.observe(lagOf(nanoseconds), { tier, quantile });
-      delay.reset();
+export function watchProcess(meters: Meters, figures: ProcessFigures): () => void {
+  const { tier, version, generation } = figures;
+  const one =
+    (kind: "counter" | "gauge") =>
+    ([name, description, read]: Row): SummedMetric => ({
+      kind,
+      name,
+      description,
+      points: async () => [{ labels: { tier }, value: await read() }],
     });
-  meter
-    .createObservableGauge("tandem_build_info", { description: "Always 1; what runs here is in the labels" })
-    .addCallback((result) => result.observe(1, { tier, version: figures.version, node: process.versions.node }));
-  return () => void delay.disable();
+  const lost: readonly Row[] = [
+    ["tandem_spans_exported", "Spans that the collector has taken", figures.spansExported],
+    ["tandem_spans_dropped", "Spans that were lost on the way to the collector", figures.spansDropped],
+    ["tandem_log_lines_dropped", "Log lines that nobody took in time", figures.logLinesDropped],
+  ];
+  return meters.add([
+    ...gauges.map(one("gauge")),
+    ...[...counters, ...lost].map(one("counter")),
+    {
+      kind: "gauge",
+      name: "tandem_build_info",
+      description: "Always 1; what runs here is in the labels",
+      points: () => [{ labels: { tier, version, node: process.versions.node }, value: 1 }],
+    },
+    {
+      kind: "gauge",
+      name: "tandem_config_info",
+      description: "Always 1; the configuration in force is in the label",
+      points: () => [{ labels: { tier, generation }, value: 1 }],
+    },
+  ]);
 }
 
-/** The histogram holds what lies between two ticks: the tick itself is no lag. Without a tick since the last scrape its maximum is 0. */
-const lagOf = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e9 - 0.02);
+const gauges: readonly Row[] = [
+  ["process_resident_memory_bytes", "Memory of the process that is in RAM", () => process.memoryUsage.rss()],
+  ["process_heap_bytes", "JavaScript heap in use", () => getHeapStatistics().used_heap_size],
+  ["process_heap_limit_bytes", "What the JavaScript heap may grow to", () => getHeapStatistics().heap_size_limit],
+  [
+    "process_external_memory_bytes",
+    "Memory outside the heap that JavaScript keeps",
+    () => getHeapStatistics().external_memory,
+  ],
+  [
+    "process_start_time_seconds",
+    "When the process started, in seconds since 1970",
+    () => performance.timeOrigin / 1000,
+  ],
+  ["process_open_fds", "File descriptors that are open", openFileDescriptors],
+  ["process_max_fds", "File descriptors that may be open at once", openFilesLimit],
+  ["process_open_sockets", "TCP connections that are open, on either side of the gateway", openSockets],
+];
 
-const cpuSeconds = (): number => {
+const counters: readonly Row[] = [["process_cpu_seconds", "Time spent on the processor, user and system", cpuSeconds]];
+
+function cpuSeconds(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6;
-};
+}

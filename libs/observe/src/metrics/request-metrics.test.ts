@@ -1,33 +1,14 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
-import { createServer } from "node:http";
-import { createMeters } from "@tandem/platform/telemetry/meters";
+import type { Histogram } from "@tandem/platform/telemetry/histogram";
+import type { Point } from "@tandem/platform/telemetry/summed-metrics";
 import { RequestRecord } from "@tandem/kernel/record";
 import { answeredRecord, deniedRecord } from "../testing.ts";
-import { watchProcess } from "./process-metrics.ts";
+import { scraped } from "./testing.ts";
 import { createRequestMetrics, type RequestMetrics } from "./request-metrics.ts";
 
-async function scrape(t: TestContext, metrics: RequestMetrics): Promise<string> {
-  const meters = createMeters({ service: "tandem", instance: "one", summed: metrics.summed });
-  const unwatch = watchProcess(meters.meter, {
-    version: "1.2.3",
-    tier: "routing",
-    inFlight: () => metrics.inFlight,
-    spansDropped: () => 3,
-    spansExported: () => 4,
-    logLinesDropped: () => 5,
-  });
-  const server = createServer((request, response) => meters.handle(request, response));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  t.after(async () => {
-    unwatch();
-    server.close();
-    await meters.shutdown();
-  });
-  const address = server.address();
-  assert.ok(typeof address === "object" && address);
-  return (await fetch(`http://127.0.0.1:${address.port}/metrics`)).text();
-}
+const scrape = async (t: TestContext, metrics: RequestMetrics): Promise<string> =>
+  (await scraped(t, (meters) => meters.add(metrics.summed))).text;
 
 test("what policies in shadow would have decided is counted by policy and rule", async (t) => {
   const metrics = createRequestMetrics({ tier: "routing" });
@@ -49,25 +30,26 @@ test("a scrape counts requests, attempts and problems", async (t) => {
   const text = await scrape(t, metrics);
   const lines = new Set(text.split("\n"));
   for (const line of [
-    'tandem_requests_total{tier="routing",route="orders-read",method="GET",status="200"} 2',
-    'tandem_requests_total{tier="routing",route="orders-read",method="GET",status="403"} 1',
-    'tandem_request_duration_seconds_count{tier="routing",route="orders-read",class="2xx"} 2',
-    'tandem_request_duration_seconds_sum{tier="routing",route="orders-read",class="2xx"} 0.025',
-    'tandem_request_duration_seconds_bucket{tier="routing",route="orders-read",class="2xx",le="0.01"} 0',
-    'tandem_request_duration_seconds_bucket{tier="routing",route="orders-read",class="2xx",le="0.025"} 2',
-    'tandem_request_duration_seconds_bucket{tier="routing",route="orders-read",class="2xx",le="+Inf"} 2',
-    'tandem_attempts_total{tier="routing",service="orders",outcome="refused"} 2',
-    'tandem_attempts_total{tier="routing",service="orders",outcome="answered"} 2',
-    'tandem_problems_total{tier="routing",code="access.denied"} 1',
+    'tandem_requests_total{tier="routing",route="orders-read",service="orders",status="200"} 2',
+    'tandem_requests_total{tier="routing",route="orders-read",service="orders",status="403"} 1',
+    'tandem_requests_by_method_total{tier="routing",method="GET",class="2xx"} 2',
+    'tandem_requests_by_method_total{tier="routing",method="GET",class="4xx"} 1',
+    'tandem_request_bytes_total{tier="routing",service="orders"} 0',
+    'tandem_response_bytes_total{tier="routing",service="orders"} 3072',
+    'tandem_request_own_seconds_count{tier="routing"} 3',
+    'tandem_request_duration_seconds_count{tier="routing",route="orders-read",service="orders",class="2xx"} 2',
+    'tandem_request_duration_seconds_sum{tier="routing",route="orders-read",service="orders",class="2xx"} 0.025',
+    'tandem_request_duration_seconds_bucket{tier="routing",route="orders-read",service="orders",class="2xx",le="0.01"} 0',
+    'tandem_request_duration_seconds_bucket{tier="routing",route="orders-read",service="orders",class="2xx",le="0.025"} 2',
+    'tandem_request_duration_seconds_bucket{tier="routing",route="orders-read",service="orders",class="2xx",le="+Inf"} 2',
+    'tandem_attempts_total{tier="routing",service="orders",reason="first",outcome="refused"} 2',
+    'tandem_attempts_total{tier="routing",service="orders",reason="first",outcome="answered"} 2',
+    'tandem_attempt_wait_seconds_count{tier="routing",service="orders"} 2',
+    'tandem_attempt_wait_seconds_bucket{tier="routing",service="orders",le="0.01"} 2',
+    'tandem_problems_total{tier="routing",service="orders",code="access.denied"} 1',
     'tandem_requests_in_flight{tier="routing"} 1',
-    'tandem_spans_dropped_total{tier="routing"} 3',
-    'tandem_spans_exported_total{tier="routing"} 4',
-    'tandem_log_lines_dropped_total{tier="routing"} 5',
-    `tandem_build_info{tier="routing",version="1.2.3",node="${process.versions.node}"} 1`,
   ])
     assert.ok(lines.has(line), `${line}\n--- is not in\n${text}`);
-  assert.match(text, /^process_resident_memory_bytes\{tier="routing"\} \d{7,}$/m);
-  assert.match(text, /^nodejs_eventloop_lag_seconds\{tier="routing",quantile="0.99"\} [\d.e-]+$/m);
   assert.doesNotMatch(text, /description missing|NaN/);
 });
 
@@ -78,8 +60,9 @@ test("whatever clients and upstreams invent, the labels stay few", async (t) => 
     metrics.observe(record);
   }
   const text = await scrape(t, metrics);
-  assert.match(text, /^tandem_requests_total\{tier="security",method="other",status="other"\} 4499$/m);
-  assert.match(text, /^tandem_requests_total\{tier="security",method="other",status="none"\} 1$/m);
+  assert.match(text, /^tandem_requests_total\{tier="security",service="orders",status="other"\} 4499$/m);
+  assert.match(text, /^tandem_requests_total\{tier="security",service="orders",status="none"\} 1$/m);
+  assert.match(text, /^tandem_requests_by_method_total\{tier="security",method="other",class="5xx"\} 100$/m);
   assert.ok(text.split("\n").filter((line) => line.startsWith("tandem_requests_total{")).length <= 502);
 });
 
@@ -93,26 +76,46 @@ test("past the limit new combinations are counted together, and none is lost", a
     counts.reduce((sum, count) => sum + count),
     100,
   );
-  assert.match(text, /^tandem_requests_total\{tier="routing",route="other",method="other",status="other"\} 90$/m);
+  assert.match(text, /^tandem_requests_total\{tier="routing",route="other",service="other",status="200"\} 90$/m);
 });
 
-test("what the parser refused is counted and was never in flight", () => {
+test("what the parser refused is counted and was never in flight", async () => {
   const metrics = createRequestMetrics({ tier: "security" });
   metrics.observe(Object.assign(new RequestRecord(), { status: 400, error: "request.malformed" }));
   assert.equal(metrics.inFlight, 0);
-  const [requests] = metrics.summed;
-  assert.deepEqual(requests?.points()[0], { labels: { tier: "security", method: "other", status: "400" }, value: 1 });
+  assert.deepEqual(await readAll(metrics, "tandem_requests"), [
+    { labels: { tier: "security", route: "", service: "", status: "400" }, value: 1 },
+  ]);
 });
 
-test("an open WebSocket is counted and not timed", () => {
+test("an open WebSocket is counted and not timed", async () => {
   const metrics = createRequestMetrics({ tier: "routing" });
   metrics.observe(answeredRecord({ status: 101, upgrade: "websocket", duration: 3_600_000 }));
-  const durations = metrics.summed.find(({ kind }) => kind === "histogram");
-  assert.deepEqual(
-    durations
-      ?.points()
-      .map(({ value }) => value)
-      .map((value) => (typeof value === "object" ? value.count : value)),
-    [0],
-  );
+  const [durations] = await readAll(metrics, "tandem_request_duration_seconds");
+  const times = durations?.value as Histogram | undefined;
+  assert.equal(times?.count, 0);
 });
+
+test("retries, hedges and what stood against another one are told apart", async () => {
+  const metrics = createRequestMetrics({ tier: "routing" });
+  const record = answeredRecord();
+  record.attempts[1]!.reason = "retry";
+  const hedged = answeredRecord();
+  Object.assign(hedged.attempts[1]!, { reason: "hedge", withheld: "budget" });
+  for (const one of [record, hedged]) metrics.observe(one);
+  const found = (await readAll(metrics, "tandem_attempts")).map(({ labels, value }) => [labels["reason"], value]);
+  assert.deepEqual(found, [
+    ["first", 2],
+    ["retry", 1],
+    ["hedge", 1],
+  ]);
+  assert.deepEqual(await readAll(metrics, "tandem_retries_withheld"), [
+    { labels: { tier: "routing", service: "orders", reason: "budget" }, value: 1 },
+  ]);
+});
+
+/** The series of one metric. */
+async function readAll(metrics: RequestMetrics, name: string): Promise<readonly Point<unknown>[]> {
+  const metric = metrics.summed.find((one) => one.name === name);
+  return [...((await metric?.points()) ?? [])];
+}

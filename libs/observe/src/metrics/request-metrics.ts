@@ -1,64 +1,81 @@
 import type { Observer, RequestRecord } from "@tandem/kernel/record";
+import { Histogram } from "@tandem/platform/telemetry/histogram";
 import type { SummedMetric } from "@tandem/platform/telemetry/summed-metrics";
 import { isKnownMethod } from "../trace/span-names.ts";
-import { createLabelTable, type Labels } from "./label-table.ts";
+import { countAttempts, createAttemptTables } from "./attempt-tables.ts";
+import { countsOf, newCount, pointsOf, timesOf } from "./figures.ts";
+import { createLabelTable } from "./label-table.ts";
+import { ownTime } from "./own-time.ts";
 
-/** What the requests of a tier amount to: two map look-ups and some additions each, instead of an SDK instrument a figure. */
+/** What the requests of a tier amount to: map look-ups and additions, instead of an SDK instrument a figure. */
 export interface RequestMetrics {
   /** Begun and not ended. */
   readonly inFlight: number;
   /** A request has begun, which `observe` will be told the end of. */
   begin(): void;
   readonly observe: Observer;
-  /** For `createMeters`. */
+  /** For `meters.add`. */
   readonly summed: readonly SummedMetric[];
 }
 
 interface RequestMetricsOptions {
   readonly tier: string;
-  /** Combinations of labels in each table; an honest configuration stays far below. */
+  /** Combinations of route, service and status that are told apart, a series each. */
   readonly most?: number;
+  /** Combinations that are timed apart, seventeen series each. */
+  readonly mostTimed?: number;
 }
 
-interface Durations {
-  count: number;
-  sum: number;
-  readonly counts: Float64Array;
-}
-
-/** Seconds: from what a cached answer takes to what nobody waits for. */
-const bounds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+/** Seconds. Below a millisecond nobody waits, and past a minute nobody does any more; between them each is about twice the last. */
+export const durationBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+/** Seconds. A request that is known costs a tier a tenth of a millisecond; one that waits for a store some of them. */
+const ownBounds = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1];
 
 /** Opens the counts of one tier. */
-export function createRequestMetrics({ tier, most = 2000 }: RequestMetricsOptions): RequestMetrics {
-  const durations = createLabelTable({ most, make: newDurations });
+export function createRequestMetrics({
+  tier,
+  most = 20_000,
+  mostTimed = 1_000,
+}: RequestMetricsOptions): RequestMetrics {
+  const durations = createLabelTable({ most: mostTimed, make: () => new Histogram(durationBounds) });
+  const bytes = createLabelTable({ most: mostTimed, make: () => ({ in: 0, out: 0 }) });
   const requests = createLabelTable({
     most,
-    make: ([route, , status]) => ({ count: 0, durations: durations.cell(route, classOf(status), "") }),
+    // What a request adds to is found at one look.
+    make: ([route, service, status]) => ({
+      count: 0,
+      durations: durations.cell(route, service, classOf(status)),
+      bytes: bytes.cell(service, "", ""),
+    }),
   });
-  const attempts = createLabelTable({ most, make: newCount });
-  const problems = createLabelTable({ most, make: newCount });
-  const shadows = createLabelTable({ most, make: newCount });
+  const methods = createLabelTable({ most: 300, make: newCount });
+  const problems = createLabelTable({ most: mostTimed, make: newCount });
+  const shadows = createLabelTable({ most: mostTimed, make: newCount });
+  const attempts = createAttemptTables(mostTimed);
+  const own = new Histogram(ownBounds);
   let begun = 0;
   let ended = 0;
 
   const observe = (record: RequestRecord): void => {
     // What the parser refused was never begun.
     if (record.phases.length > 0) ended++;
-    const { method, route = "", status, error } = record;
-    const cell = requests.cell(route, isKnownMethod(method) ? method : "other", statusLabel(status));
+    const { method, route = "", service = "", status, error } = record;
+    const label = statusLabel(status);
+    const cell = requests.cell(route, service, label);
     cell.count++;
+    cell.bytes.in += record.bytesIn;
+    cell.bytes.out += record.bytesOut;
+    methods.cell(isKnownMethod(method) ? method : "other", "", classOf(label)).count++;
     // How long a WebSocket stays open says nothing of how fast anybody is.
-    if (status !== 101) add(cell.durations, record.duration / 1000);
-    if (error !== undefined) problems.cell(error, "", "").count++;
+    if (status !== 101) cell.durations.add(record.duration / 1000);
+    own.add(ownTime(record) / 1000);
+    if (error !== undefined) problems.cell(service, "", error).count++;
     const watched = record.decision?.shadows;
     if (watched) for (const { policy, rule, effect } of watched) shadows.cell(policy, rule, effect).count++;
-    for (const attempt of record.attempts) attempts.cell(attempt.target, attempt.outcome ?? "unfinished", "").count++;
+    countAttempts(record, attempts);
   };
 
-  const counted = (table: typeof attempts, names: readonly string[]) => () =>
-    table.entries().map(({ labels, cell }) => ({ labels: labelled(names, { tier, labels }), value: cell.count }));
-
+  const byService = { tier, names: ["service"] };
   return {
     get inFlight() {
       return begun - ended;
@@ -69,72 +86,72 @@ export function createRequestMetrics({ tier, most = 2000 }: RequestMetricsOption
     observe,
     summed: [
       {
+        kind: "gauge",
+        name: "tandem_requests_in_flight",
+        description: "Requests that have begun and not ended",
+        points: () => [{ labels: { tier }, value: begun - ended }],
+      },
+      {
         kind: "counter",
         name: "tandem_requests",
-        description: "Requests that have ended, by route, method and status",
-        points: () =>
-          requests.entries().map(({ labels, cell }) => ({
-            labels: labelled(["route", "method", "status"], { tier, labels }),
-            value: cell.count,
-          })),
+        description: "Requests that have ended, by route, service and status",
+        points: () => pointsOf(requests, { tier, names: ["route", "service", "status"] }, ({ count }) => count),
       },
-      {
-        kind: "histogram",
+      countsOf({
+        tier,
+        name: "tandem_requests_by_method",
+        description: "Requests that have ended, by method and class of status",
+        names: ["method", "", "class"],
+        table: methods,
+      }),
+      timesOf({
+        tier,
         name: "tandem_request_duration_seconds",
         description: "How long requests took from beginning to end, upgrades left out",
-        bounds,
-        points: () =>
-          durations.entries().map(({ labels, cell }) => ({
-            labels: labelled(["route", "class"], { tier, labels }),
-            value: cell,
-          })),
+        names: ["route", "service", "class"],
+        table: durations,
+      }),
+      {
+        kind: "histogram",
+        name: "tandem_request_own_seconds",
+        description: "What of the time to the first byte was this tier's own, and not that of those it asked",
+        points: () => [{ labels: { tier }, value: own }],
       },
       {
         kind: "counter",
-        name: "tandem_attempts",
-        description: "Attempts at instances, by service and outcome",
-        points: counted(attempts, ["service", "outcome"]),
+        name: "tandem_request_bytes",
+        description: "Bytes of bodies that clients sent, by service",
+        points: () => pointsOf(bytes, byService, (cell) => cell.in),
       },
       {
         kind: "counter",
+        name: "tandem_response_bytes",
+        description: "Bytes of bodies that clients were sent, by service",
+        points: () => pointsOf(bytes, byService, (cell) => cell.out),
+      },
+      countsOf({
+        tier,
         name: "tandem_problems",
-        description: "Requests that ended in a problem, by its code",
-        points: counted(problems, ["code"]),
-      },
-      {
-        kind: "counter",
+        description: "Requests that ended in a problem, by service and the problem's code",
+        names: ["service", "", "code"],
+        table: problems,
+      }),
+      countsOf({
+        tier,
         name: "tandem_shadow_decisions",
         description: "Requests that a policy in shadow would have decided otherwise, by policy, rule and effect",
-        points: counted(shadows, ["policy", "rule", "effect"]),
-      },
+        names: ["policy", "rule", "effect"],
+        table: shadows,
+      }),
+      ...attempts.shown(tier),
     ],
   };
-}
-
-const newCount = (): { count: number } => ({ count: 0 });
-const newDurations = (): Durations => ({ count: 0, sum: 0, counts: new Float64Array(bounds.length + 1) });
-
-function add(durations: Durations, seconds: number): void {
-  durations.count++;
-  durations.sum += seconds;
-  let index = 0;
-  while (index < bounds.length && seconds > bounds[index]!) index++;
-  durations.counts[index]!++;
 }
 
 /** Three digits, or nothing where the client left before there was an answer; an upstream may invent any other number. */
 const statusLabels = Array.from({ length: 600 }, (_, status) => (status < 100 ? "other" : String(status)));
 const statusLabel = (status: number): string => (status === 0 ? "none" : (statusLabels[status] ?? "other"));
-const classOf = (status: string): string => (status.length === 3 ? `${status[0]}xx` : status);
 
-function labelled(
-  names: readonly string[],
-  { tier, labels }: { tier: string; labels: Labels },
-): Record<string, string> {
-  const named: Record<string, string> = { tier };
-  for (const [index, name] of names.entries()) {
-    const value = labels[index];
-    if (value) named[name] = value;
-  }
-  return named;
-}
+const classes = ["", "1xx", "2xx", "3xx", "4xx", "5xx"];
+const classOf = (status: string): string =>
+  status.length === 3 ? (classes[status.charCodeAt(0) - 48] ?? "other") : status;

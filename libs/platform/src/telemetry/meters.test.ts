@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { test, type TestContext } from "node:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { createMeters, type Meters } from "./meters.ts";
 
 async function scrape(t: TestContext, meters: Meters): Promise<string> {
@@ -41,4 +42,54 @@ test("an instrument that throws does not take the others with it", async (t) => 
   });
   meters.meter.createObservableGauge("tandem_good", { description: "Good" }).addCallback((result) => result.observe(7));
   assert.match(await scrape(t, meters), /^tandem_good 7$/m);
+});
+
+test("figures that were added are shown until they are taken back", async (t) => {
+  const meters = createMeters({ service: "tandem", instance: "one" });
+  t.after(() => meters.shutdown());
+  const remove = meters.add([
+    { kind: "gauge", name: "tandem_level", description: "Level", points: () => [{ labels: { a: "b" }, value: 1 }] },
+  ]);
+  assert.match(await scrape(t, meters), /^tandem_level\{a="b"\} 1$/m);
+  remove();
+  assert.doesNotMatch(await scrape(t, meters), /tandem_level/);
+});
+
+test("a long answer lets others in between, and a scraper that leaves ends it", async (t) => {
+  const meters = createMeters({ service: "tandem", instance: "one" });
+  t.after(() => meters.shutdown());
+  let read = 0;
+  meters.add([
+    {
+      kind: "counter",
+      name: "things",
+      description: "Things",
+      points: function* () {
+        for (read = 0; read < 200_000; read++) yield { labels: { route: `route-${read}` }, value: read };
+      },
+    },
+  ]);
+  let turns = 0;
+  const turning = setInterval(() => turns++, 1);
+  t.after(() => clearInterval(turning));
+  assert.equal((await scrape(t, meters)).match(/^things_total\{/gm)?.length, 200_000);
+  assert.ok(turns > 20, `the loop turned ${turns} times`);
+
+  const { promise: left, resolve } = Promise.withResolvers<void>();
+  const server = createServer((request, response) => {
+    response.once("close", resolve);
+    meters.handle(request, response);
+  });
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  t.after(() => server.close());
+  const address = server.address();
+  assert.ok(typeof address === "object" && address);
+  const leaving = new AbortController();
+  const answer = await fetch(`http://127.0.0.1:${address.port}/metrics`, { signal: leaving.signal });
+  await answer.body!.getReader().read();
+  leaving.abort();
+  await left;
+  const then = read;
+  for (let turn = 0; turn < 100; turn++) await nextTurn();
+  assert.ok(read < 200_000 && read - then < 2_000, `${read} were read, ${then} when it left`);
 });
