@@ -6,16 +6,23 @@ import { until } from "./until.ts";
 /** The root of the repository: every program is started there. */
 export const root = resolve(import.meta.dirname, "../..");
 
+interface ProgramOptions {
+  readonly name?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Default: the root. */
+  readonly cwd?: string;
+}
+
 /** A program under test, and all it has said. */
 export class Program {
   readonly child: ChildProcess;
   readonly name: string;
   output = "";
 
-  constructor(command: string, args: readonly string[], options: { name?: string; env?: NodeJS.ProcessEnv } = {}) {
+  constructor(command: string, args: readonly string[], options: ProgramOptions = {}) {
     this.name = options.name ?? command;
     this.child = spawn(command, args, {
-      cwd: root,
+      cwd: options.cwd ?? root,
       env: { ...process.env, ...options.env },
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -39,6 +46,12 @@ export class Program {
     ).catch((error: unknown) => {
       throw new Error(`${String(error)}\n--- ${this.name} said:\n${this.output}`, { cause: error });
     });
+  }
+
+  /** Waits until it ends by itself, and gives its exit code. */
+  async exit(): Promise<number | null> {
+    if (!this.ended) await once(this.child, "close");
+    return this.child.exitCode;
   }
 
   /** Ends the program and gives its exit code; one that stays is made to go. */

@@ -65,6 +65,9 @@ const tracing = [
   "baggage",
   "grpc-trace-bin",
   "sentry-trace",
+  // Nobody's names, and yet what `trace.parent` and `trace_state` may become behind us.
+  "trace-parent",
+  "trace-state",
   "traceparent",
   "traceresponse",
   "tracestate",

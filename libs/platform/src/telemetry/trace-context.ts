@@ -17,11 +17,11 @@ const noSpan = "0".repeat(16);
 const lengthOfVersion0 = 55;
 const mostMembers = 32;
 const longestState = 4096;
+const longMember = 128;
 
 const parent = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?=-|$)/;
-/** A member is one key, plain or `tenant@system`, and one value that does not end in a space. */
-const member =
-  /^(?:[a-z0-9][a-z0-9_*/-]{0,255}|[a-z0-9][a-z0-9_*/-]{0,240}@[a-z][a-z0-9_*/-]{0,13})=[ -+\--<>-~]{0,255}[!-+\--<>-~]$/;
+/** A member is one key, of level 2 with at signs wherever but in front, and one value that does not end in a space. */
+const member = /^[a-z0-9][a-z0-9_*/@-]{0,255}=[ -+\--<>-~]{0,255}[!-+\--<>-~]$/;
 
 /** Reads W3C trace context (level 2) from the lines of both headers; one flaw in `traceparent` and there is no context at all. */
 export function parseTraceContext(
@@ -49,25 +49,38 @@ export function parseTraceContext(
   };
 }
 
-/** One line out of however many there were; a single flaw drops the whole, because half a list is another list. */
+/**
+ * One line out of however many there were. A malformed member drops the whole, because half a list is another list; of a
+ * key that comes twice the first member stays, which is the newer one.
+ */
 function parseState(lines: readonly string[]): string | undefined {
   if (lines.length === 0) return undefined;
   const members: string[] = [];
   const keys = new Set<string>();
-  for (const line of lines) {
-    if (line.length > longestState) return undefined;
+  let count = 0;
+  for (const line of lines)
     for (const part of line.split(",")) {
       const candidate = trimBlank(part);
       if (candidate === "") continue;
-      if (members.length === mostMembers || !member.test(candidate)) return undefined;
+      if (++count > mostMembers || !member.test(candidate)) return undefined;
       const key = candidate.slice(0, candidate.indexOf("="));
-      if (keys.has(key)) return undefined;
+      if (keys.has(key)) continue;
       keys.add(key);
       members.push(candidate);
     }
-  }
-  const state = members.join(",");
-  return state === "" || state.length > longestState ? undefined : state;
+  return members.length === 0 ? undefined : shortened(members).join(",");
+}
+
+/** What is too long for the next hop loses whole members, the long ones first and each time the last, as level 2 asks. */
+function shortened(members: string[]): string[] {
+  let length = members.reduce((sum, { length: own }) => sum + own + 1, -1);
+  for (const beyond of [longMember, 0])
+    for (let index = members.length - 1; index >= 0 && length > longestState; index--)
+      if (members[index]!.length > beyond) {
+        length -= members[index]!.length + 1;
+        members.splice(index, 1);
+      }
+  return members;
 }
 
 /** Optional white space of HTTP is space and tab alone; `trim` would forgive more. */
