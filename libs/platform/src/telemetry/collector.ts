@@ -1,13 +1,11 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
-import { ExportResultCode } from "@opentelemetry/core";
-import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-proto";
-import { resourceFromAttributes } from "@opentelemetry/resources";
-import type { CompactSpan } from "./compact-span.ts";
-import { readableSpan, type SpanOrigin } from "./readable-span.ts";
+import { ExportResultCode, type ExportResult, type InstrumentationScope } from "@opentelemetry/core";
+import { resourceFromAttributes, type Resource } from "@opentelemetry/resources";
+import { takeRemark } from "./collector-remark.ts";
 
 export interface CollectorOptions {
-  /** An OTLP/HTTP endpoint; without a path, the usual `/v1/traces` is meant. */
+  /** An OTLP/HTTP endpoint; the signal's usual path is appended unless it ends in it already. */
   readonly url: string;
   readonly service: string;
   readonly version?: string;
@@ -17,21 +15,53 @@ export interface CollectorOptions {
   readonly timeout?: number;
 }
 
+/** Who made the things; the same two objects for all of them, because the encoder groups by identity. */
+export interface Origin {
+  readonly resource: Resource;
+  readonly scope: InstrumentationScope;
+}
+
+interface ExporterSettings {
+  readonly url: string;
+  readonly timeoutMillis: number;
+  readonly httpAgentOptions: () => HttpAgent;
+}
+
+/** One kind of things that OTLP carries. */
+interface Signal<Item, Readable> {
+  readonly path: string;
+  /** Dresses one as what the exporter reads; called per batch, and gone with it. */
+  readonly readable: (item: Item, origin: Origin) => Readable;
+  readonly exporter: (settings: ExporterSettings) => {
+    export(items: Readable[], done: (result: ExportResult) => void): void;
+  };
+}
+
+/** How many of a batch were not taken, and why. */
+export interface Loss {
+  readonly lost: number;
+  readonly reason: string;
+}
+
 /** The far end: takes a batch, or says why it did not. */
-export interface Collector {
+export interface Collector<Item> {
   /** Without user, password and query; for the log. */
   readonly shownUrl: string;
   /** Never rejects, and settles within the time given, whatever the other side does. */
-  send(spans: readonly CompactSpan[], within?: number): Promise<string | undefined>;
+  send(items: readonly Item[], within?: number): Promise<Loss | undefined>;
   close(): void;
 }
 
 /** Prepares the way to a collector; it makes no connection before there is something to send. */
-export function createCollector(options: CollectorOptions): Collector {
+export function createCollector<Item, Readable>(
+  options: CollectorOptions,
+  { path, readable, exporter }: Signal<Item, Readable>,
+): Collector<Item> {
   const { service, instance, version, timeout = 5000 } = options;
   const endpoint = new URL(options.url);
-  if (endpoint.pathname === "/") endpoint.pathname = "/v1/traces";
-  const origin: SpanOrigin = {
+  const base = endpoint.pathname.replace(/\/+$/, "");
+  endpoint.pathname = base.endsWith(path) ? base : base + path;
+  const origin: Origin = {
     resource: resourceFromAttributes({
       "service.name": service,
       "service.instance.id": instance,
@@ -40,22 +70,29 @@ export function createCollector(options: CollectorOptions): Collector {
     scope: { name: "tandem", ...(version && { version }) },
   };
   const agent = new (endpoint.protocol === "https:" ? HttpsAgent : HttpAgent)({ keepAlive: true, maxSockets: 1 });
-  const otlp = new OTLPTraceExporter({ url: endpoint.href, timeoutMillis: timeout, httpAgentOptions: () => agent });
+  const otlp = exporter({ url: endpoint.href, timeoutMillis: timeout, httpAgentOptions: () => agent });
 
   return {
     shownUrl: endpoint.origin + endpoint.pathname,
-    send: (spans, within = timeout + 500) =>
+    send: (items, within = timeout + 500) =>
       new Promise((resolve) => {
+        const lose = (reason: string): void => resolve({ lost: items.length, reason });
         // The exporter limits silence; this limits the whole, for a collector that trickles its answer.
         const deadline = setTimeout(() => {
-          resolve(`no answer within ${Math.round(within)} ms`);
+          lose(`no answer within ${Math.round(within)} ms`);
           agent.destroy();
         }, within).unref();
-        const readable = spans.map((span) => readableSpan(span, origin));
-        otlp.export(readable, ({ code, error }) => {
+        const finished = ({ code, error }: ExportResult): void => {
           clearTimeout(deadline);
-          resolve(code === ExportResultCode.SUCCESS ? undefined : reasonOf(error));
-        });
+          if (code !== ExportResultCode.SUCCESS) return lose(reasonOf(error));
+          const remark = takeRemark();
+          if (remark) resolve({ lost: Math.min(remark.rejected, items.length), reason: remark.reason });
+          else resolve(undefined);
+        };
+        otlp.export(
+          items.map((item) => readable(item, origin)),
+          finished,
+        );
       }),
     close: () => agent.destroy(),
   };
@@ -64,5 +101,7 @@ export function createCollector(options: CollectorOptions): Collector {
 /** Node reports a host with several addresses as an error without a message. */
 const reasonOf = (error: Error | undefined): string => {
   if (!error) return "refused without a reason";
-  return error.message || ("code" in error ? String(error.code) : error.name);
+  const code = "code" in error ? String(error.code) : "";
+  if (!error.message) return code || error.name;
+  return /^\d+$/.test(code) ? `${code} ${error.message}` : error.message;
 };

@@ -20,18 +20,56 @@ export interface ReceivedSpan {
   readonly flags: number;
 }
 
+/** One log record as a collector receives it. */
+export interface ReceivedLog {
+  readonly resource: Readonly<Record<string, SpanValue>>;
+  readonly scope: string;
+  readonly nanos: bigint;
+  readonly observedNanos: bigint;
+  /** As on the wire: 5 debug, 9 info, 13 warn, 17 error, 0 unset. */
+  readonly severity: number;
+  readonly severityText: string;
+  readonly body: SpanValue;
+  readonly attributes: Readonly<Record<string, SpanValue>>;
+  readonly traceId: string;
+  readonly spanId: string;
+}
+
 /** The values of a protobuf message by field number, in order; lengths and fixed numbers as bytes, varints as bigints. */
 type Message = Map<number, (Buffer | bigint)[]>;
 
 /** Reads an `ExportTraceServiceRequest` by the field numbers of opentelemetry-proto; throws on bytes that are not one. */
-export function decodeTraces(bytes: Buffer): ReceivedSpan[] {
-  return messages(read(bytes), 1).flatMap((resourceSpans) => {
-    const resource = attributesOf(messages(resourceSpans, 1)[0] ?? new Map(), 1);
-    return messages(resourceSpans, 2).flatMap((scopeSpans) => {
-      const scope = text(messages(scopeSpans, 1)[0] ?? new Map(), 1);
-      return messages(scopeSpans, 2).map((span) => spanOf(span, resource, scope));
+export const decodeTraces = (bytes: Buffer): ReceivedSpan[] => decoded(bytes, spanOf);
+
+/** The same of an `ExportLogsServiceRequest`, whose three outer layers are numbered alike. */
+export const decodeLogs = (bytes: Buffer): ReceivedLog[] => decoded(bytes, logOf);
+
+function decoded<T>(
+  bytes: Buffer,
+  itemOf: (item: Message, resource: ReceivedSpan["resource"], scope: string) => T,
+): T[] {
+  return messages(read(bytes), 1).flatMap((ofResource) => {
+    const resource = attributesOf(messages(ofResource, 1)[0] ?? new Map(), 1);
+    return messages(ofResource, 2).flatMap((ofScope) => {
+      const scope = text(messages(ofScope, 1)[0] ?? new Map(), 1);
+      return messages(ofScope, 2).map((item) => itemOf(item, resource, scope));
     });
   });
+}
+
+function logOf(log: Message, resource: ReceivedLog["resource"], scope: string): ReceivedLog {
+  return {
+    resource,
+    scope,
+    nanos: bytesOf(log, 1)?.readBigUInt64LE() ?? 0n,
+    observedNanos: bytesOf(log, 11)?.readBigUInt64LE() ?? 0n,
+    severity: Number(varint(log, 2)),
+    severityText: text(log, 3),
+    body: valueOf(messages(log, 5)[0]),
+    attributes: attributesOf(log, 6),
+    traceId: hex(log, 9),
+    spanId: hex(log, 10),
+  };
 }
 
 function spanOf(span: Message, resource: ReceivedSpan["resource"], scope: string): ReceivedSpan {

@@ -1,19 +1,14 @@
-import { createTraceState, SpanKind, SpanStatusCode, type HrTime, type SpanContext } from "@opentelemetry/api";
-import type { Resource } from "@opentelemetry/resources";
+import { createTraceState, SpanKind, SpanStatusCode, type SpanContext } from "@opentelemetry/api";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
+import type { Origin } from "./collector.ts";
 import type { CompactSpan } from "./compact-span.ts";
+import { hrTimeOf } from "./hr-time.ts";
 
 const kinds = { server: SpanKind.SERVER, client: SpanKind.CLIENT, internal: SpanKind.INTERNAL } as const;
 const unset = { code: SpanStatusCode.UNSET } as const;
 
-/** Who made the spans; the same two objects for every span, because the encoder groups by identity. */
-export interface SpanOrigin {
-  readonly resource: Resource;
-  readonly scope: ReadableSpan["instrumentationScope"];
-}
-
 /** Dresses a compact span as what the OTLP exporter reads; made per batch and gone with it. */
-export function readableSpan(span: CompactSpan, { resource, scope }: SpanOrigin): ReadableSpan {
+export function readableSpan(span: CompactSpan, { resource, scope }: Origin): ReadableSpan {
   const { traceId, parentSpanId, link, flags, failure } = span;
   const context: SpanContext = {
     traceId,
@@ -42,10 +37,4 @@ export function readableSpan(span: CompactSpan, { resource, scope }: SpanOrigin)
     droppedEventsCount: 0,
     droppedLinksCount: 0,
   };
-}
-
-/** Seconds and nanoseconds; a double of epoch milliseconds is good to a quarter of a microsecond. */
-function hrTimeOf(milliseconds: number): HrTime {
-  const seconds = Math.floor(milliseconds / 1000);
-  return [seconds, Math.floor((milliseconds - seconds * 1000) * 1e6)];
 }

@@ -97,7 +97,7 @@ test("a collector that is gone costs spans, one line, and one more when it is ba
   assert.deepEqual(lines, ["spans cannot be exported", "spans are exported again"]);
 });
 
-for (const behaviour of [404, 400, 503, "silent", "trickle"] as const) {
+for (const behaviour of [404, 400, 503, "silent", "trickle", "garbage"] as const) {
   test(`a collector that answers ${behaviour} loses the batch and holds nothing up`, async (t) => {
     const collector = await receiver(t);
     collector.behave(behaviour);
@@ -110,6 +110,16 @@ for (const behaviour of [404, 400, 503, "silent", "trickle"] as const) {
     await eventually(() => exporter.exported === 1);
   });
 }
+
+test("what a collector refuses of a batch is counted, and the rest is exported", async (t) => {
+  const collector = await receiver(t);
+  collector.behave("partial");
+  const { exporter, lines } = exporterTo(t, collector.url);
+  exporter.export([spanOf(), spanOf(), spanOf()]);
+  await eventually(() => exporter.exported === 2);
+  assert.equal(exporter.dropped, 1);
+  assert.deepEqual(lines, ["spans cannot be exported"]);
+});
 
 test("a full queue drops what comes, says so once, and says when it is over", async (t) => {
   const collector = await receiver(t);
@@ -165,7 +175,7 @@ test("the receiver refuses what is not OTLP", async (t) => {
     fetch(collector.url + path, { method: "POST", body, headers: { "content-type": type } }).then(
       ({ status }) => status,
     );
-  assert.equal(await post("/v1/logs", ""), 404);
+  assert.equal(await post("/v1/metrics", ""), 404);
   assert.equal(await post("/v1/traces", "{}", "application/json"), 415);
   assert.equal(await post("/v1/traces", "\n\u007fshort"), 400);
   const socket = connect(collector.port, "127.0.0.1").on("error", () => {});

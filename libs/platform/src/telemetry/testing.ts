@@ -1,8 +1,14 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { decodeTraces, type ReceivedSpan } from "./otlp-decoder.testing.ts";
+import { decodeLogs, decodeTraces, type ReceivedLog, type ReceivedSpan } from "./otlp-decoder.testing.ts";
 
-/** How a collector may behave: answer with a status, say nothing, or send its answer byte by byte for ever. */
-export type Behaviour = number | "silent" | "trickle";
+/**
+ * How a collector may behave: answer with a status, say nothing, send its answer byte by byte for ever, answer 200 with
+ * something else than OTLP, or refuse one of what it is sent.
+ */
+export type Behaviour = number | "silent" | "trickle" | "garbage" | "partial";
+
+/** `partial_success` with `rejected` 1 and the message "too old". */
+const partialSuccess = Buffer.from("\u000a\u000b\u0008\u0001\u0012\u0007too old", "latin1");
 
 /** A collector that understands what it is sent. */
 export interface OtlpReceiver {
@@ -10,6 +16,7 @@ export interface OtlpReceiver {
   readonly url: string;
   readonly port: number;
   readonly spans: readonly ReceivedSpan[];
+  readonly logs: readonly ReceivedLog[];
   readonly exports: number;
   behave(behaviour: Behaviour): void;
   /** The spans of one trace, as soon as there are as many as expected. */
@@ -22,15 +29,17 @@ export interface OtlpReceiver {
 /** Listens on a loopback port as an OTLP/HTTP collector that decodes the protobuf. */
 export async function startOtlpReceiver(port = 0): Promise<OtlpReceiver> {
   const spans: ReceivedSpan[] = [];
+  const logs: ReceivedLog[] = [];
   let exports = 0;
   let behaviour: Behaviour = 200;
   const watchers = new Set<() => void>();
 
   const answer = (path: string | undefined, type: string | undefined, body: Buffer): number => {
-    if (path !== "/v1/traces") return 404;
+    if (path !== "/v1/traces" && path !== "/v1/logs") return 404;
     if (type !== "application/x-protobuf") return 415;
     try {
-      spans.push(...decodeTraces(body));
+      if (path === "/v1/logs") logs.push(...decodeLogs(body));
+      else spans.push(...decodeTraces(body));
       return 200;
     } catch {
       return 400;
@@ -41,6 +50,8 @@ export async function startOtlpReceiver(port = 0): Promise<OtlpReceiver> {
     for await (const chunk of request) body.push(chunk as Buffer);
     exports++;
     if (behaviour === "trickle") trickle(response);
+    else if (behaviour === "garbage") response.end("<html>Welcome</html>");
+    else if (behaviour === "partial") response.end(partialSuccess);
     else if (behaviour === 200) {
       response.writeHead(answer(request.url, request.headers["content-type"], Buffer.concat(body))).end();
       for (const look of watchers) look();
@@ -73,6 +84,7 @@ export async function startOtlpReceiver(port = 0): Promise<OtlpReceiver> {
     url: `http://127.0.0.1:${bound}`,
     port: bound,
     spans,
+    logs,
     get exports() {
       return exports;
     },

@@ -1,0 +1,82 @@
+import { SeverityNumber, TraceFlags, type SpanContext } from "@opentelemetry/api";
+import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
+import type { Origin } from "./collector.ts";
+import type { SpanValue } from "./compact-span.ts";
+import { hrTimeOf } from "./hr-time.ts";
+
+/** The fields by which lines are searched; a central log keeps them beside the line, whose whole text is the body. */
+export const searchedFields = [
+  "event.dataset",
+  "tandem.tier",
+  "http.request.id",
+  "http.request.method",
+  "http.response.status_code",
+  "client.address",
+  "user.id",
+  "tandem.route",
+  "tandem.service",
+  "tandem.flags",
+  "error.code",
+] as const;
+
+const severities: ReadonlyMap<unknown, SeverityNumber> = new Map([
+  ["debug", SeverityNumber.DEBUG],
+  ["info", SeverityNumber.INFO],
+  ["warn", SeverityNumber.WARN],
+  ["error", SeverityNumber.ERROR],
+]);
+const aTraceId = /^(?!0{32})[0-9a-f]{32}$/;
+const aSpanId = /^(?!0{16})[0-9a-f]{16}$/;
+
+type Line = Readonly<Record<string, unknown>>;
+const noLine: Line = {};
+
+/** Dresses a finished line as what the OTLP exporter reads; what is no JSON, or has a flaw somewhere, goes without the fields concerned. */
+export function readableLog(text: string, { resource, scope }: Origin): ReadableLogRecord {
+  const line = parsed(text);
+  const now = Date.now();
+  const time = line["@timestamp"];
+  const told = typeof time === "string" ? Date.parse(time) : Number.NaN;
+  const level = line["log.level"];
+  const severity = severities.get(level);
+  const context = contextOf(line["trace.id"], line["span.id"]);
+  return {
+    // Negative times and those beyond what 64 bits of nanoseconds hold would be sent as something else.
+    hrTime: hrTimeOf(told > 0 && told < 1e13 ? told : now),
+    hrTimeObserved: hrTimeOf(now),
+    ...(severity !== undefined && { severityNumber: severity, severityText: String(level) }),
+    body: text,
+    ...(context && { spanContext: context }),
+    attributes: attributesOf(line),
+    droppedAttributesCount: 0,
+    resource,
+    instrumentationScope: scope,
+  };
+}
+
+const isLine = (value: unknown): value is Line => typeof value === "object" && value !== null;
+
+function parsed(text: string): Line {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isLine(value) ? value : noLine;
+  } catch {
+    return noLine;
+  }
+}
+
+function contextOf(traceId: unknown, spanId: unknown): SpanContext | undefined {
+  if (typeof traceId !== "string" || !aTraceId.test(traceId)) return undefined;
+  const hasSpan = typeof spanId === "string" && aSpanId.test(spanId);
+  return { traceId, spanId: hasSpan ? spanId : "", traceFlags: TraceFlags.NONE };
+}
+
+function attributesOf(line: Line): Record<string, SpanValue> {
+  const attributes: Record<string, SpanValue> = {};
+  for (const name of searchedFields) {
+    const value = line[name];
+    if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") attributes[name] = value;
+    else if (Array.isArray(value) && value.length > 0) attributes[name] = value.join(",");
+  }
+  return attributes;
+}
