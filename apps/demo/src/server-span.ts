@@ -16,6 +16,8 @@ export interface Outcome {
 export function beginSpan(request: IncomingMessage, ids: Ids): (outcome: Outcome) => CompactSpan | undefined {
   const { traceparent = [], tracestate = [] } = request.headersDistinct;
   const parent = parseTraceContext(traceparent, tracestate);
+  // A socket that is closed no longer knows it.
+  const peer = request.socket.remoteAddress ?? "";
   const began = performance.now();
   return ({ status, route, whole }) => {
     if (parent?.sampled === false) return undefined;
@@ -38,7 +40,7 @@ export function beginSpan(request: IncomingMessage, ids: Ids): (outcome: Outcome
         "url.path": (request.url ?? "").split("?", 1)[0] ?? "",
         ...(route !== undefined && { "http.route": route }),
         ...(status > 0 && { "http.response.status_code": status }),
-        "network.peer.address": request.socket.remoteAddress ?? "",
+        "network.peer.address": peer,
       },
     };
   };

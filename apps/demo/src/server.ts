@@ -59,7 +59,11 @@ export async function startServer(service: Service, options: DemoServerOptions):
     const { path, query } = targetOf(request);
     const end = follow(request, path);
     let route: string | undefined;
-    response.once("close", () => end({ status: response.statusCode, route, whole: response.writableFinished }));
+    response.once("close", () => {
+      // Until there is an answer, Node's status is 200.
+      const status = response.headersSent ? response.statusCode : 0;
+      end({ status, route, whole: response.writableFinished });
+    });
     response.setHeader("x-demo-instance", instance);
     if (closing) response.setHeader("connection", "close");
     try {
