@@ -10,6 +10,7 @@ import { revocationSchema } from "@tandem/identity/revocation/config";
 import { identityField, serviceTokensSchema } from "@tandem/identity/upstream-identity/config";
 import { bytes } from "@tandem/platform/config/fields";
 import { traceContextSchema } from "@tandem/observe/prelude/config";
+import { samplingFields } from "@tandem/observe/route-sampling/config";
 import { tracesSchema } from "@tandem/observe/trace/config";
 import { logSchema } from "@tandem/platform/log/config";
 import { storeSchema } from "@tandem/platform/store/config";
@@ -50,6 +51,7 @@ const routeSchema = z.strictObject({
   ...redirectFields,
   ...rewriteFields,
   ...mirrorFields,
+  ...samplingFields,
   allow: accessRuleSchema,
   identity: identityField,
 });

@@ -2,6 +2,7 @@ import { openPublicKeys } from "@tandem/identity/keys/public-keys";
 import { openSigningKeys } from "@tandem/identity/keys/signing-keys";
 import { ServiceTokens } from "@tandem/identity/upstream-identity/service-tokens";
 import { HeldBytes } from "@tandem/kernel/held-bytes";
+import { compileSamples } from "@tandem/observe/route-sampling/config";
 import { compileAccess } from "@tandem/policy/authorize/compile-access";
 import { openMirrors } from "@tandem/upstream/mirror/open-mirrors";
 import { createHops } from "@tandem/upstream/proxy/hops";
@@ -59,6 +60,7 @@ export async function openRoutingParts(
     heldBytes: new HeldBytes(routing.heldBodies),
     acceptAssertion: { keys },
     routes,
+    samples: compileSamples(routing.routes),
     authorize: { plans: compileAccess(routing.routes, routing.policies) },
     serviceKeys,
     upstreamIdentity: {

@@ -3,6 +3,7 @@ import { hygiene } from "@tandem/kernel/hygiene/stage";
 import { acceptAssertion } from "@tandem/identity/assertion/stage";
 import { upstreamIdentity } from "@tandem/identity/upstream-identity/stage";
 import { observed } from "@tandem/observe/observed";
+import { sampleRoute } from "@tandem/observe/route-sampling/stage";
 import { authorize } from "@tandem/policy/authorize/stage";
 import { mirror } from "@tandem/upstream/mirror/stage";
 import { proxy } from "@tandem/upstream/proxy/stage";
@@ -19,6 +20,7 @@ export function routingTier(parts: RoutingParts): Gateway {
       hygiene(parts.hygiene),
       acceptAssertion(parts.acceptAssertion),
       matchRoute(parts.routes),
+      sampleRoute(parts.samples),
       authorize(parts.authorize),
       redirect(parts.redirects),
       upstreamIdentity(parts.upstreamIdentity),

@@ -58,6 +58,7 @@ export async function openSecurityParts(
     bodyLimit: security.bodyLimit,
     tokenEndpoints: identity.tokenEndpoints,
     authenticate: identity.authenticate,
+    debugTrace: traces.debug,
     assert: { keys, holder, carryCredential: security.assertion.carryCredential },
     forward: { pool, options: routingTier, tls, ids },
     observed: {

@@ -3,6 +3,7 @@ import { hygiene } from "@tandem/kernel/hygiene/stage";
 import { assert } from "@tandem/identity/assertion/stage";
 import { authenticate } from "@tandem/identity/authenticate/stage";
 import { tokenEndpoints } from "@tandem/identity/token-endpoints/stage";
+import { debugTrace } from "@tandem/observe/debug-trace/stage";
 import { observed } from "@tandem/observe/observed";
 import { bodyLimit } from "@tandem/traffic/body-limit/stage";
 import { forward } from "@tandem/upstream/forward/stage";
@@ -16,6 +17,7 @@ export function securityTier(parts: SecurityParts): Gateway {
       bodyLimit(parts.bodyLimit),
       ...parts.tokenEndpoints.map(tokenEndpoints),
       authenticate(parts.authenticate),
+      debugTrace(parts.debugTrace),
       assert(parts.assert),
       forward(parts.forward),
     ],

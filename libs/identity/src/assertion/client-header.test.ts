@@ -31,6 +31,21 @@ const ways: { name: string; peer: Peer; expected: object }[] = [
 for (const { name, peer, expected } of ways)
   test(`${name} is read as it was written`, () => assert.partialDeepStrictEqual(readClient(written(peer)), expected));
 
+test("a decision about the trace that is settled is told, in the clear and over TLS", () => {
+  for (const peer of [
+    { address: "203.0.113.7", port: 1 },
+    { address: "203.0.113.7", port: 1, tls },
+  ]) {
+    const { request } = exchangeOf({ peer }).exchange;
+    assert.equal(readClient(writeClient(request, { traceDecided: true })).trace, "decided");
+    assert.equal(readClient(writeClient(request)).trace, undefined);
+  }
+});
+
+test("nobody settles it by other words", () => {
+  assert.equal(readClient('address="203.0.113.7", scheme=http, trace=kept').trace, undefined);
+});
+
 for (const sni of ['a", scheme=http, x="', "a\r\nb", "", "ä.test", "a".repeat(254)])
   test(`the server name ${JSON.stringify(sni.slice(0, 20))} is left out`, () =>
     assert.doesNotMatch(written({ address: "203.0.113.7", port: 1, tls: { ...tls, sni } }), /sni/));

@@ -10,14 +10,20 @@ export interface ClientFacts {
   readonly protocol?: string;
   readonly tls?: string;
   readonly sni?: string;
+  /** Whether the request is traced is settled: by a caller that the security tier trusts, or by a principal who may. */
+  readonly trace?: "decided";
 }
 
 /** A name that a client asked for over TLS is a stranger's text; what is no host name is left out. */
 const hostName = /^[A-Za-z0-9_.-]{1,253}$/;
 
 /** Writes the `tandem-client` header: a dictionary of structured fields (RFC 9651). */
-export function writeClient({ clientAddress, protocol, scheme, peer: { tls } }: RequestView): string {
-  const common = `address="${clientAddress}", protocol="${protocol}", scheme=${scheme}`;
+export function writeClient(
+  { clientAddress, protocol, scheme, peer: { tls } }: RequestView,
+  { traceDecided = false }: { readonly traceDecided?: boolean | undefined } = {},
+): string {
+  const decided = traceDecided ? ", trace=decided" : "";
+  const common = `address="${clientAddress}", protocol="${protocol}", scheme=${scheme}${decided}`;
   if (!tls) return common;
   const sni = tls.sni !== undefined && hostName.test(tls.sni) ? `, sni="${tls.sni}"` : "";
   return `${common}, tls="${tls.version}"${sni}`;
@@ -43,7 +49,14 @@ export function readClient(text: string): ClientFacts {
   if (isIP(address) === 0) throw malformed("it names no address");
   if (scheme !== "http" && scheme !== "https") throw malformed("it names no scheme");
   const [protocol, tls, sni] = [facts.get("protocol"), facts.get("tls"), facts.get("sni")];
-  return { address, scheme, ...(protocol && { protocol }), ...(tls && { tls }), ...(sni && { sni }) };
+  return {
+    address,
+    scheme,
+    ...(protocol && { protocol }),
+    ...(tls && { tls }),
+    ...(sni && { sni }),
+    ...(facts.get("trace") === "decided" && { trace: "decided" }),
+  };
 }
 
 const malformed = (detail: string): GatewayError =>

@@ -34,9 +34,9 @@ export function assert({ keys, holder, carryCredential = false, clock = systemCl
   const mint = new Mint({ keys, holder, clock, newId: randomUUID });
   return {
     name: "assert",
-    run({ principal, request, outgoing }) {
+    run({ principal, request, record, outgoing }) {
       outgoing.set(assertionHeader, mint.assertionFor(principal));
-      outgoing.set(clientHeader, writeClient(request));
+      outgoing.set(clientHeader, writeClient(request, { traceDecided: record.trace?.decided }));
       if (carryCredential) carry({ request, outgoing });
       outgoing.drop("authorization");
       outgoing.drop("x-api-key");
@@ -50,7 +50,7 @@ export function acceptAssertion({ keys, clock = systemClock, capacity = 10_000 }
   const verifier = new AssertionVerifier(keys, clock, capacity);
   const clients = new TwoGenerations<ClientFacts>(capacity);
   const admit = (exchange: Exchange, { principal, holder }: Accepted): void => {
-    const { request, outgoing } = exchange;
+    const { request, record, outgoing } = exchange;
     // Both or neither: over mTLS an assertion without a holder could be anyone's.
     if (holder !== request.peer.tls?.certificate) throw assertionError("assertion.holder");
     exchange.principal = principal;
@@ -61,6 +61,7 @@ export function acceptAssertion({ keys, clock = systemClock, capacity = 10_000 }
       request.clientAddress = client.address;
       request.scheme = client.scheme;
       request.client = client;
+      if (client.trace && record.trace) record.trace = { ...record.trace, decided: true };
     }
     outgoing.drop(assertionHeader);
     outgoing.drop(clientHeader);

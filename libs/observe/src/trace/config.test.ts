@@ -7,7 +7,7 @@ test("without a section every tenth trace is taken and none is sent", () => {
 });
 
 test("a full section is read", () => {
-  const given = { otlp: "http://jaeger:4318", sample: 1, slow: "1s", keep: 50 };
+  const given = { otlp: "http://jaeger:4318", sample: 1, slow: "1s", keep: 50, debug: { scopes: ["traces:debug"] } };
   assert.deepEqual(tracesSchema.parse(given), { ...given, slow: 1000 });
 });
 
@@ -22,6 +22,9 @@ const refused = [
   { name: "a slowness of nothing", given: { slow: "0ms" } },
   { name: "more traces than memory is meant for", given: { keep: 1_000_000 } },
   { name: "half a trace", given: { keep: 0.5 } },
+  { name: "a debugger who needs nothing", given: { debug: {} } },
+  { name: "a debugger who needs none of no scopes", given: { debug: { scopes: [] } } },
+  { name: "a scope that none can be", given: { debug: { scopes: ["a b"] } } },
   { name: "an unknown key", given: { sampel: 1 } },
 ];
 for (const { name, given } of refused) {

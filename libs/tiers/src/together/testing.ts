@@ -51,6 +51,8 @@ export const clientOf = (id: string, more: object = {}) => ({
 interface More {
   /** Beside what is there for everybody. */
   readonly routing?: { readonly services: object; readonly routes: readonly object[]; readonly policies: object[] };
+  /** Of both tiers. Default: every trace is kept. */
+  readonly traces?: object;
   /** All else is the security tier's. */
   readonly [setting: string]: unknown;
 }
@@ -59,7 +61,7 @@ interface More {
 export async function startBoth(
   ending: Ending,
   service: RequestListener,
-  { routing: own, ...more }: More = {},
+  { routing: own, traces = { sample: 1 }, ...more }: More = {},
 ): Promise<TestBed> {
   const folder = await keysFolder(ending);
   const origin = await serve(ending, service);
@@ -67,7 +69,6 @@ export async function startBoth(
   const gone = await serve({ after: (close) => close() }, () => {});
   const consul = await serve(ending, (_, response) => response.setHeader("x-consul-index", 1).end("[]"));
   const host = "127.0.0.1";
-  const traces = { sample: 1 };
   const here = { discovery: "static", instances: [origin] };
   const routing = await startTier(ending, routingProcess, {
     folder,
