@@ -21,6 +21,7 @@ const patience = 5_000;
 const startWithin = 60_000;
 
 const root = resolve(import.meta.dirname, "../..");
+const unseenTier = join(import.meta.dirname, "unseen-tier.ts");
 const trusting = new Agent({ connect: { rejectUnauthorized: false } });
 
 /** Everything that a comparison runs on: processes, pinned, and a folder of keys and logs, gone after `close`. */
@@ -59,13 +60,17 @@ export class Arena {
     return contestant;
   }
 
-  /** Both tiers with every feature on: tokens, policy, balancing, access log, traces. */
-  async tandem(name: string, options: TandemOptions): Promise<Contestant> {
+  /** Both tiers with every feature on: tokens, policy, balancing, logs, metrics, traces; or all but what makes them seen. */
+  async tandem(
+    name: string,
+    { unseen = false, ...options }: TandemOptions & { unseen?: boolean },
+  ): Promise<Contestant> {
     const file = join(this.folder, `${name}.yaml`);
     writeFileSync(file, tandemYaml(options));
-    const pids = ["routing", "security"].map((tier) =>
-      this.start(`${name}-${tier}`, this.#gatewayCore, [`apps/${tier}-gateway/src/main.ts`, "--config", file]),
-    );
+    const pids = ["routing", "security"].map((tier) => {
+      const program = unseen ? [unseenTier, tier] : [`apps/${tier}-gateway/src/main.ts`, "--config"];
+      return this.start(`${name}-${tier}`, this.#gatewayCore, [...program, file]);
+    });
     const origin = `https://127.0.0.1:${options.port}`;
     await answers(`${origin}/open`);
     return { name, url: `${origin}/orders`, pids };

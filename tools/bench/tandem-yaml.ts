@@ -7,12 +7,16 @@ export interface TandemOptions {
   readonly collector: number;
   /** The share of requests that are traced. */
   readonly sample: number;
+  /** Whether the collector gets every line of the log too. Default: it does not. */
+  readonly centralLog?: boolean;
   /** How many routes there are beside the two that are asked for. Default: none. */
   readonly furtherRoutes?: number;
 }
 
 /** The configuration of both tiers. */
-export const tandemYaml = ({ port, instances, collector, sample, furtherRoutes = 0 }: TandemOptions): string => `
+export const tandemYaml = (options: TandemOptions): string => {
+  const { port, instances, collector, sample, centralLog = false, furtherRoutes = 0 } = options;
+  return `
 security:
   listen: { host: 127.0.0.1, port: ${port}, tls: { certificate: security/server.crt, key: security/server.key } }
   admin: { port: ${port + 2} }
@@ -40,7 +44,13 @@ routing:
 ${Array.from({ length: furtherRoutes }, (_, index) => furtherRoute(index)).join("")}\
     - { name: orders, match: { path: /orders/**, methods: [GET] }, allow: { scopes: [orders:read] }, service: orders }
 traces: { otlp: "http://127.0.0.1:${collector}", sample: ${sample} }
-`;
+${
+  centralLog
+    ? `log: { otlp: "http://127.0.0.1:${collector}" }
+`
+    : ""
+}`;
+};
 
 /** Not all alike: one in three has a parameter, one in three stands below the very path that is asked for. */
 function furtherRoute(index: number): string {

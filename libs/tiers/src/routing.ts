@@ -1,4 +1,4 @@
-import { createGateway, type Gateway } from "@tandem/kernel/gateway";
+import { createGateway, type Gateway, type Observed } from "@tandem/kernel/gateway";
 import { hygiene } from "@tandem/kernel/hygiene/stage";
 import { acceptAssertion } from "@tandem/identity/assertion/stage";
 import { upstreamIdentity } from "@tandem/identity/upstream-identity/stage";
@@ -14,7 +14,7 @@ import { split } from "@tandem/upstream/split/stage";
 import type { RoutingParts } from "./routing-parts.ts";
 
 /** The whole way of a request through the routing tier, in its order: what, and where. */
-export function routingTier(parts: RoutingParts): Gateway {
+export function routingTier(parts: RoutingParts, seenBy: Observed = observed(parts.observed)): Gateway {
   return createGateway(
     [
       hygiene(parts.hygiene),
@@ -29,7 +29,7 @@ export function routingTier(parts: RoutingParts): Gateway {
       mirror(parts.mirrors.of),
       proxy(parts.proxy),
     ],
-    observed(parts.observed),
+    seenBy,
     { heldBytes: parts.heldBytes },
   );
 }

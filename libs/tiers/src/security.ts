@@ -1,4 +1,4 @@
-import { createGateway, type Gateway } from "@tandem/kernel/gateway";
+import { createGateway, type Gateway, type Observed } from "@tandem/kernel/gateway";
 import { hygiene } from "@tandem/kernel/hygiene/stage";
 import { assert } from "@tandem/identity/assertion/stage";
 import { authenticate } from "@tandem/identity/authenticate/stage";
@@ -10,7 +10,7 @@ import { forward } from "@tandem/upstream/forward/stage";
 import type { SecurityParts } from "./security-parts.ts";
 
 /** The whole way of a request through the security tier, in its order: who. */
-export function securityTier(parts: SecurityParts): Gateway {
+export function securityTier(parts: SecurityParts, seenBy: Observed = observed(parts.observed)): Gateway {
   return createGateway(
     [
       hygiene(parts.hygiene),
@@ -21,6 +21,6 @@ export function securityTier(parts: SecurityParts): Gateway {
       assert(parts.assert),
       forward(parts.forward),
     ],
-    observed(parts.observed),
+    seenBy,
   );
 }
