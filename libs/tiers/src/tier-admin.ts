@@ -1,6 +1,8 @@
 import { createAdmin, type Admin, type AdminSection } from "@tandem/kernel/admin/admin";
 import type { AdminOptions } from "@tandem/kernel/admin/config";
 import type { Readiness } from "@tandem/kernel/admin/readiness";
+import { ratesOf, type RatesAnswer } from "@tandem/observe/metrics/rates-of";
+import { pageSections } from "@tandem/observe/page/page-sections";
 import { tracesHandler } from "@tandem/observe/trace/traces-handler";
 import type { Pool } from "@tandem/upstream/pool/pool";
 import type { TandemConfig } from "./config.ts";
@@ -18,11 +20,15 @@ interface TierAdminParts {
   readonly watching: Watching;
 }
 
-/** The admin plane of a tier: beside health and metrics, its configuration, its pools and the latest traces. */
+/** The admin plane of a tier: beside health and metrics, its configuration, its pools, the latest traces, and the page that shows them. */
 export function createTierAdmin(parts: TierAdminParts): Admin {
   const { options, config, generation, pools, sections, readiness, watching } = parts;
-  const { tier, service, instance, ids, logger, meters, ring } = watching;
+  const { tier, service, instance, ids, logger, metrics, meters, ring } = watching;
   const traces = tracesHandler(ring, { service, instance });
+  const rates = async (): Promise<RatesAnswer> => {
+    const { inFlight, summed } = metrics;
+    return { service, instance, at: Date.now(), inFlight, ...(await ratesOf(summed)) };
+  };
   const { consul, snapshots, traces: traced, log } = config;
   const own = { [tier]: config[tier], consul, snapshots, traces: traced, log };
   return createAdmin({
@@ -32,9 +38,11 @@ export function createTierAdmin(parts: TierAdminParts): Admin {
     view: () => ({ service, instance, generation, config: own }),
     sections: [
       { path: "/pools", handler: (_, response) => void response.json(pools.map((pool) => pool.view())) },
+      { path: "/rates", handler: async (_, response) => void response.json(await rates()) },
       { path: "/traces", handler: traces },
       { path: "/traces/:id", handler: traces },
       ...sections,
+      ...pageSections(),
     ],
     requestId: () => ids.requestId(),
     logger: logger.child({ part: "admin plane" }),
