@@ -31,7 +31,7 @@ export interface Gateway {
   readonly inFlight: number;
   /** Gives the exchange to the listener, which can tell it that the rest of its request will never come. */
   handle(request: NodeRequest, response: NodeResponse): Exchange;
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Exchange;
   /** Gives its ids to a request that the parser refused, before it is answered. */
   identify(record: RequestRecord): void;
   /** Tells the observers of a request that never became one. */
@@ -106,6 +106,7 @@ export function createGateway(
       });
       // The upgrade proxy, and a middleware, write on the socket themselves, and note the status.
       socket.once("close", () => conclude(exchange, exchange.reply.started || exchange.record.status !== 0));
+      return exchange;
     },
     identify(record) {
       observed.identify?.(record);

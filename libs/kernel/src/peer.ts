@@ -9,6 +9,8 @@ import type { TLSSocket } from "node:tls";
 export interface Peer {
   readonly address: string;
   readonly port: number;
+  /** What the log of this process calls the connection; absent where no listener took it. */
+  readonly connection?: string;
   /** Set when the framing of a request was ambiguous: nothing that follows it on this connection is believed. */
   distrusted?: true;
   readonly tls?: {
@@ -16,6 +18,8 @@ export interface Peer {
     readonly cipher: string;
     readonly alpn: string;
     readonly sni?: string;
+    /** The handshake went on from an earlier one. */
+    readonly resumed?: true;
     /** RFC 8705 thumbprint of the certificate that the peer proved to hold; absent unless it was verified. */
     readonly certificate?: string;
     /** What that certificate says. */
@@ -33,36 +37,61 @@ export interface CertificateFacts {
   readonly notAfter: number;
 }
 
+/** A certificate by its thumbprint, and what it says. */
+export interface ShownCertificate {
+  readonly certificate: string;
+  readonly says: CertificateFacts;
+}
+
 const known = Symbol("peer");
 type Remembering = Socket & { [known]?: Peer };
 
 /** The peer of a connection; the sockets that HTTP/2 hands out reach the same one. */
 export function peerOf(socket: Socket): Peer {
   const remembering: Remembering = socket;
-  return (remembering[known] ??= describe(socket, socket.remoteAddress ?? "", socket.remotePort ?? 0));
+  return (remembering[known] ??= describe(socket, ends(socket)));
 }
 
-/** Notes the address that a PROXY header gave, before anybody asks for the peer of the connection. */
-export function rememberPeer(socket: Socket, address: string, port: number): void {
+/** Notes what the listener knows of a connection, before anybody asks for its peer; a PROXY header may give another address. */
+export function rememberPeer(socket: Socket, connection: string, client: Ends = ends(socket)): Peer {
   const remembering: Remembering = socket;
-  remembering[known] = describe(socket, address, port);
+  return (remembering[known] = describe(socket, client, connection));
 }
 
-function describe(socket: Socket, remote: string, port: number): Peer {
-  const address = remote.startsWith("::ffff:") ? remote.slice(7) : remote;
-  if (!isTls(socket)) return { address, port };
-  const certificate = socket.authorized ? socket.getPeerX509Certificate() : undefined;
+interface Ends {
+  readonly address: string;
+  readonly port: number;
+}
+
+const ends = ({ remoteAddress = "", remotePort = 0 }: Socket): Ends => ({ address: remoteAddress, port: remotePort });
+
+/** An IPv4 address as such, also where the socket is one of IPv6. */
+export const plainAddress = (address: string): string => (address.startsWith("::ffff:") ? address.slice(7) : address);
+
+function describe(socket: Socket, { address: remote, port }: Ends, connection?: string): Peer {
+  const address = plainAddress(remote);
+  const name = connection !== undefined && { connection };
+  if (!isTls(socket)) return { address, port, ...name };
+  const certificate = socket.authorized ? certificateOf(socket) : undefined;
   return {
     address,
     port,
+    ...name,
     tls: {
       version: socket.getProtocol() ?? "",
       cipher: socket.getCipher().name,
       alpn: socket.alpnProtocol || "http/1.1",
       ...(typeof socket.servername === "string" && { sni: socket.servername }),
-      ...(certificate && { certificate: thumbprint(certificate.raw), says: factsOf(certificate) }),
+      ...(socket.isSessionReused() && { resumed: true }),
+      ...certificate,
     },
   };
+}
+
+/** The certificate that the other end showed, verified or not. */
+export function certificateOf(socket: TLSSocket): ShownCertificate | undefined {
+  const certificate = socket.getPeerX509Certificate();
+  return certificate && { certificate: thumbprint(certificate.raw), says: factsOf(certificate) };
 }
 
 function factsOf({ raw, serialNumber, validFromDate, validToDate }: X509Certificate): CertificateFacts {

@@ -1,3 +1,4 @@
+import type { ConnectionEnd } from "@tandem/contracts/connection-ends";
 import { GatewayError } from "@tandem/contracts/errors";
 import { createServer, type IncomingMessage, type Server, ServerResponse } from "node:http";
 import { Socket } from "node:net";
@@ -6,9 +7,10 @@ import { headExcess } from "../head-excess.ts";
 import { peerOf } from "../peer.ts";
 import { protocolOf } from "../request-view.ts";
 import { closeSoon, closeUnread } from "./close-soon.ts";
+import { connectionOf } from "./connection.ts";
 import { continueOnRead } from "./continue.ts";
 import { problemOf } from "./parser-problem.ts";
-import { type Conversation, conversationOf, type Serving, sweepInterval } from "./serving.ts";
+import { type Conversation, conversationOf, isAnswering, type Serving, sweepInterval } from "./serving.ts";
 
 /** Makes the half of a listener that speaks HTTP/1.1. It never listens itself: it is handed connections. */
 export function createHttp1({ limits, gateway, refuser, isClosing }: Serving): Server {
@@ -25,10 +27,15 @@ export function createHttp1({ limits, gateway, refuser, isClosing }: Serving): S
     /** Node calls this once the whole answer is written, and would go on to close the connection. */
     override detachSocket(socket: Socket): void {
       super.detachSocket(socket);
-      conversationOf(socket).bytesBefore = socket.bytesRead;
+      const conversation = conversationOf(socket);
+      conversation.bytesBefore = socket.bytesRead;
+      if (conversation.over || !this.req.complete) connectionOf(socket)?.endsBy(lastBecause(conversation));
       if (!this.req.complete) endAfter(socket);
     }
   }
+
+  const lastBecause = ({ requests }: Conversation): ConnectionEnd =>
+    isClosing() ? "drain" : requests >= limits.requestsPerConnection ? "request-limit" : "last-answer";
 
   const server = createServer({
     ServerResponse: LastWordResponse,
@@ -77,10 +84,12 @@ export function createHttp1({ limits, gateway, refuser, isClosing }: Serving): S
   });
   server.on("upgrade", (request: IncomingMessage, duplex: Duplex, head: Buffer) => {
     const socket = takeOver(request, duplex, limits.idleTimeout);
-    conversationOf(socket).upgraded = true;
+    const conversation = conversationOf(socket);
+    conversation.upgraded = true;
+    conversation.requests++;
     const defect = defectOf(request);
     if (defect) refuser.onSocket(socket, defect, request);
-    else gateway().upgrade(request, socket, head);
+    else conversation.latest = gateway().upgrade(request, socket, head);
   });
   // Node has only just begun to listen, so that it comes last.
   server.on("connection", (socket: Socket) => {
@@ -103,6 +112,8 @@ export function createHttp1({ limits, gateway, refuser, isClosing }: Serving): S
     // A parser that has failed fails again with every further byte.
     if (conversation.failed) return;
     conversation.failed = true;
+    const end = endOf(error, conversation);
+    if (end) connectionOf(duplex)?.endsBy(end, error.code);
     const code = problemOf(error);
     if (code === undefined || !duplex.writable) duplex.destroy();
     else giveUp(duplex, new GatewayError(code, { cause: error }));
@@ -110,7 +121,9 @@ export function createHttp1({ limits, gateway, refuser, isClosing }: Serving): S
 
   server.on("timeout", (socket: Socket) => {
     const conversation = conversationOf(socket);
-    if (conversation.failed || !isReceiving(socket, conversation)) {
+    const isLate = isReceiving(socket, conversation);
+    connectionOf(socket)?.endsBy(silenceOf(conversation, isLate));
+    if (conversation.failed || !isLate) {
       socket.destroy();
       return;
     }
@@ -145,8 +158,19 @@ export function createHttp1({ limits, gateway, refuser, isClosing }: Serving): S
   return server;
 }
 
-function isAnswering({ latest, over }: Conversation): boolean {
-  return over || (latest?.transport.kind === "http" && !latest.transport.response.writableFinished);
+/** Why an error of Node's parser ends a connection; nothing where it is the connection itself that has ended. */
+function endOf({ code = "" }: NodeJS.ErrnoException, { latest }: Conversation): ConnectionEnd | undefined {
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT") {
+    const transport = latest?.transport.kind === "http" ? latest.transport : undefined;
+    return transport && !transport.request.complete ? "request-timeout" : "head-timeout";
+  }
+  return code.startsWith("HPE_") && code !== "HPE_INVALID_EOF_STATE" ? "protocol-error" : undefined;
+}
+
+/** What nobody has said anything in. */
+function silenceOf(conversation: Conversation, isLate: boolean): ConnectionEnd {
+  if (isLate || isAnswering(conversation)) return "idle";
+  return conversation.requests === 0 ? "head-timeout" : "keep-alive";
 }
 
 /** The client has begun a request and not ended it, and an answer to that can still be given. */
@@ -166,10 +190,17 @@ function endAfter(socket: Socket): void {
 /** Readies the bare socket behind an `upgrade` or a `connect`: Node has taken its own listeners off. */
 function takeOver(request: IncomingMessage, duplex: Duplex, idleTimeout: number): Socket {
   const { socket } = request;
-  socket.setTimeout(idleTimeout).on("timeout", () => socket.destroy());
+  socket.setTimeout(idleTimeout).on("timeout", () => {
+    connectionOf(socket)?.endsBy("idle");
+    socket.destroy();
+  });
   // A reset is followed by `close`, which is what everybody waits for.
   duplex.on("error", () => {});
   // Once we have said all we had to say, a client that does not hang up is hung up on.
-  duplex.once("finish", () => (socket.listenerCount("data") === 0 ? closeUnread(socket) : closeSoon(socket)));
+  duplex.once("finish", () => {
+    if (conversationOf(socket).latest?.record.status !== 101) connectionOf(socket)?.endsBy("last-answer");
+    if (socket.listenerCount("data") === 0) closeUnread(socket);
+    else closeSoon(socket);
+  });
   return socket;
 }

@@ -12,6 +12,7 @@ import type { Exchange } from "../exchange.ts";
 import { headExcess } from "../head-excess.ts";
 import { isSending } from "../http-reply.ts";
 import type { ListenLimits } from "./config.ts";
+import { connectionOf } from "./connection.ts";
 import { continueOnRead } from "./continue.ts";
 import { type Serving, sweepInterval } from "./serving.ts";
 import { SessionGuard } from "./session-guard.ts";
@@ -30,10 +31,12 @@ export function createHttp2({ limits, gateway, refuser, isClosing }: Serving): H
   const server = createServer(nodeOptions(limits));
 
   server.on("session", (session: ServerHttp2Session) => {
-    const guard = new SessionGuard(session, limits);
+    const connection = connectionOf(session.socket);
+    if (!connection) throw new Error("a session on a connection that no listener took");
+    const guard = new SessionGuard(session, connection, limits);
     guards.set(session, guard);
     session.once("close", () => guards.delete(session));
-    if (isClosing()) guard.retire();
+    if (isClosing()) guard.retire("drain");
   });
 
   const watch = (request: Http2ServerRequest, exchange: Exchange | undefined): void => {
@@ -78,7 +81,7 @@ export function createHttp2({ limits, gateway, refuser, isClosing }: Serving): H
   return {
     server,
     retire() {
-      for (const guard of guards.values()) guard.retire();
+      for (const guard of guards.values()) guard.retire("drain");
     },
     stop() {
       clearInterval(sweep);

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { createServer, type AddressInfo } from "node:net";
 import { test } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
 import type { TLSSocket } from "node:tls";
 import { createAuthority, issueCertificate } from "@tandem/platform/tls/development-ca";
 import { certificateSaying } from "@tandem/platform/tls/testing";
@@ -42,7 +41,7 @@ for (const { version, alpn, answered } of [
   { version: "TLSv1.3", alpn: "spdy/3", answered: false },
 ] as const)
   test(`${version} with ${alpn ?? "no ALPN"} is ${answered ? "answered" : "refused"}`, async (t) => {
-    const { port, events, listener } = await listening(t, { tls: serverMaterial });
+    const { port, closed, listener } = await listening(t, { tls: serverMaterial });
     const line = dial(t, port, {
       minVersion: version,
       maxVersion: version,
@@ -53,12 +52,11 @@ for (const { version, alpn, answered } of [
     line.socket.write(get);
     const text = await line.ended;
     assert.equal(text.startsWith("HTTP/1.1 200"), answered, text);
-    await delay(20);
-    assert.equal(listener.stats.handshakeFailures, answered ? 0 : 1);
     assert.deepEqual(
-      events.map(({ kind }) => kind),
-      answered ? ["opened", "closed"] : ["refused"],
+      (await closed(1)).map(({ end }) => end),
+      [answered ? "last-answer" : "handshake-failed"],
     );
+    assert.equal(listener.stats.handshakes.size, answered ? 0 : 1);
   });
 
 test("a cipher without forward secrecy is refused", async (t) => {
@@ -79,14 +77,17 @@ for (const { name, tls, certificate, answered } of [
   { name: "optional, one that is for servers", tls: optional, certificate: forServers, answered: false },
 ])
   test(`client certificates ${name}: ${answered ? "answered" : "refused"}`, async (t) => {
-    const { port, records, listener, recorded } = await listening(t, { tls });
+    const { port, records, listener, recorded, closed } = await listening(t, { tls });
     const line = dial(t, port, { ...(certificate && { cert: certificate.certificate, key: certificate.key }) });
     line.socket.write(get);
     assert.equal((await line.ended).startsWith("HTTP/1.1 200"), answered);
     if (answered) {
       const [record] = await recorded(1);
       assert.equal(record?.peer?.tls?.certificate !== undefined, certificate !== undefined);
-    } else assert.deepEqual([records.length, listener.stats.handshakeFailures], [0, 1]);
+    } else {
+      await closed(1);
+      assert.deepEqual([records.length, [...listener.stats.handshakes.values()]], [0, [1]]);
+    }
   });
 
 test("what a certificate says is known on HTTP/1.1 and on HTTP/2", async (t) => {
@@ -141,14 +142,12 @@ test("a session is not resumed where client certificates count", async (t) => {
 });
 
 test("a handshake that never ends is given up", async (t) => {
-  const { port, events } = await listening(t, { tls: serverMaterial, listen: { limits: { headTimeout: "100ms" } } });
+  const { port, closed } = await listening(t, { tls: serverMaterial, listen: { limits: { headTimeout: "100ms" } } });
   const line = dial(t, port);
   line.socket.write("\x16\x03\x01");
   await line.ended;
-  assert.deepEqual(
-    events.map((event) => event.kind === "refused" && event.reason),
-    ["ERR_TLS_HANDSHAKE_TIMEOUT"],
-  );
+  const [{ end, detail, tls } = {}] = await closed(1);
+  assert.deepEqual([end, detail, tls?.failure], ["handshake-failed", "ERR_TLS_HANDSHAKE_TIMEOUT", "timeout"]);
 });
 
 test("connections beyond the limit are dropped and counted", async (t) => {
@@ -161,15 +160,15 @@ test("connections beyond the limit are dropped and counted", async (t) => {
 });
 
 test("a closed connection says how long it lasted and how much went over it", async (t) => {
-  const { port, events, listener } = await listening(t);
+  const { port, closed } = await listening(t);
   const line = dial(t, port);
   line.socket.write(get);
   const text = await line.ended;
-  while (listener.stats.open > 0) await delay(5);
-  const closed = events.find((event) => event.kind === "closed");
-  assert.deepEqual([closed?.bytesIn, closed?.bytesOut], [get.length, text.length]);
-  assert.ok(closed && closed.duration > 0);
-  assert.equal(closed.peer.address, "127.0.0.1");
+  const [event] = await closed(1);
+  assert.deepEqual([event?.bytesIn, event?.bytesOut], [get.length, text.length]);
+  assert.ok(event && event.duration > 0);
+  assert.deepEqual(event.source, { address: "127.0.0.1", port: event.source.port });
+  assert.ok(event.source.port > 0);
 });
 
 test("the address is known while it listens", async (t) => {

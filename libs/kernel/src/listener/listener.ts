@@ -1,20 +1,18 @@
 import type { Logger } from "@tandem/platform/log/logger";
 import { createServer, type Socket } from "node:net";
-import type { TLSSocket } from "node:tls";
 import type { Gateway } from "../gateway.ts";
-import { rememberPeer } from "../peer.ts";
 import { hostOf, type ListenOptions } from "./config.ts";
-import { type ConnectionEvent, Connections, type ListenerStats } from "./connections.ts";
-import { followRevocationLists } from "./follow-revocation-lists.ts";
+import type { Connection } from "./connection.ts";
+import type { ConnectionEvent } from "./connection-event.ts";
+import { Connections, type ListenerStats } from "./connections.ts";
 import { createHttp1 } from "./http1.ts";
 import { createHttp2 } from "./http2.ts";
 import { addressOf, type ListenAddress, listenOn } from "./listen-on.ts";
 import { networksOf } from "./networks.ts";
-import type { ProxiedClient } from "./proxy-header.ts";
-import { takeProxyHeader } from "./proxy-protocol.ts";
+import { takeProxyHeader, unsaid } from "./proxy-protocol.ts";
 import { createRefuser } from "./refuser.ts";
+import { createSecured } from "./secured.ts";
 import type { TlsMaterial } from "./tls-material.ts";
-import { applyRevocationLists, createTlsServer, showedBadCertificate } from "./tls-server.ts";
 
 /** One port of a tier. */
 export interface Listener {
@@ -36,6 +34,7 @@ interface ListenerParts {
   /** Names the requests that are refused before they become an exchange. */
   readonly requestId: () => string;
   readonly logger: Logger;
+  /** Told of each connection once, when it has ended. */
   readonly onConnection?: (event: ConnectionEvent) => void;
 }
 
@@ -46,78 +45,58 @@ export function createListener({ config, tls, gateway, requestId, logger, onConn
   let closing: Promise<void> | undefined;
   const isClosing = (): boolean => closing !== undefined;
 
-  const connections = new Connections((event) => {
-    if (event.kind === "refused" && logger.isDebug) logger.debug("connection refused", event);
-    onConnection?.(event);
-  });
+  const connections = new Connections((event) => onConnection?.(event));
   const refuser = createRefuser({ gateway, requestId });
   const serving = { limits, gateway, refuser, isClosing };
   const http1 = createHttp1(serving);
   const http2 = createHttp2(serving);
   const front = createServer({ allowHalfOpen: !tls, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 });
   front.maxConnections = limits.connections;
-  front.on("drop", () => connections.counts.dropped++);
+  front.on("drop", () => connections.drop());
 
-  let stopFollowing: (() => void) | undefined;
-  const admit = tls ? secured(tls) : inTheClear;
+  const secured =
+    tls &&
+    createSecured(tls, {
+      handshakeTimeout: limits.headTimeout,
+      logger,
+      admit(connection, socket) {
+        const isHttp2 = socket.alpnProtocol === "h2";
+        connection.speaks(socket, isHttp2 ? "h2" : "http/1.1");
+        (isHttp2 ? http2.server : http1).emit("connection", socket);
+      },
+    });
+  const admit = (connection: Connection): void => {
+    if (secured) return secured.shake(connection);
+    const { raw } = connection;
+    connection.speaks(raw, "http/1.1");
+    http1.emit("connection", raw);
+  };
   const balancers = config.proxyProtocol && networksOf(config.proxyProtocol.from);
   front.on("connection", (raw: Socket) => {
-    connections.add(raw);
-    if (!balancers) return admit(raw);
     const { remoteAddress } = raw;
+    const connection = connections.add(raw);
+    if (!balancers) return admit(connection);
     // It was reset before we came to it, as by a balancer that only looks whether somebody listens.
     if (remoteAddress === undefined) return raw.destroy();
     const refuse = (reason: string): void => {
+      // A balancer that only looks whether somebody listens has nothing to say.
+      if (reason !== unsaid || raw.bytesRead > 0) connection.endsBy("proxy-refused", reason);
       raw.destroy();
-      connections.refused(remoteAddress, reason, "proxyRefusals");
     };
     if (!balancers(remoteAddress)) return refuse("not a listed balancer");
     takeProxyHeader(raw, {
       timeout: limits.headTimeout,
-      done: (client) => admit(raw, client),
+      done: (client) => {
+        connection.client = client ?? "itself";
+        connection.headerBytes = raw.bytesRead - raw.readableLength;
+        admit(connection);
+      },
       failed: (error) => refuse(error.message),
     });
   });
 
-  function inTheClear(raw: Socket, client?: ProxiedClient): void {
-    if (client) rememberPeer(raw, client.address, client.port);
-    connections.speaks(raw, raw, "http/1.1");
-    http1.emit("connection", raw);
-  }
-
-  function secured(material: TlsMaterial): (raw: Socket, client?: ProxiedClient) => void {
-    const server = createTlsServer(material, limits.headTimeout);
-    const { revoked } = material.clients ?? {};
-    const apply = (lists: readonly string[]): void => applyRevocationLists(server, material, lists);
-    if (revoked) stopFollowing = followRevocationLists(revoked, { apply, logger });
-    // Node does not say which connection a TLS socket was made of; both know the other end, though.
-    const shaking = new Map<string, { readonly raw: Socket; readonly client: ProxiedClient | undefined }>();
-    server.on("secureConnection", (socket: TLSSocket) => {
-      const { raw, client } = shaking.get(otherEnd(socket)) ?? {};
-      if (client) rememberPeer(socket, client.address, client.port);
-      if (material.clients && showedBadCertificate(socket)) {
-        socket.destroy();
-        return connections.refused(socket.remoteAddress ?? "", String(socket.authorizationError), "handshakeFailures");
-      }
-      const h2 = socket.alpnProtocol === "h2";
-      connections.speaks(raw, socket, h2 ? "h2" : "http/1.1");
-      (h2 ? http2.server : http1).emit("connection", socket);
-    });
-    server.on("tlsClientError", (error: NodeJS.ErrnoException, socket: TLSSocket) => {
-      connections.refused(socket.remoteAddress ?? "", error.code ?? error.message, "handshakeFailures");
-      // Where a handshake takes too long Node says so, and leaves the connection open.
-      socket.destroy();
-    });
-    return (raw, client) => {
-      const key = otherEnd(raw);
-      shaking.set(key, { raw, client });
-      raw.once("close", () => shaking.delete(key));
-      server.emit("connection", raw);
-    };
-  }
-
   const close = async (graceMs: number): Promise<void> => {
-    stopFollowing?.();
+    secured?.stop();
     const gone = new Promise<void>((resolve) => front.close(() => resolve()));
     http2.retire();
     const tick = (): void => {
@@ -134,6 +113,7 @@ export function createListener({ config, tls, gateway, requestId, logger, onConn
     clearTimeout(breakingOff);
     http2.stop();
     http1.close();
+    connections.tellDropped();
   };
 
   return {
@@ -148,9 +128,7 @@ export function createListener({ config, tls, gateway, requestId, logger, onConn
       return addressOf(front);
     },
     get stats() {
-      return { open: connections.size, ...connections.counts };
+      return connections.stats;
     },
   };
 }
-
-const otherEnd = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;

@@ -7,6 +7,9 @@ import {
   readProxyPrefix,
 } from "./proxy-header.ts";
 
+/** What is told of a connection that ended without a header, or in the middle of it. */
+export const unsaid = "the connection closed before its PROXY header";
+
 interface Reading {
   readonly timeout: number;
   readonly done: (client: ProxiedClient | undefined) => void;
@@ -29,8 +32,7 @@ export function takeProxyHeader(socket: Socket, { timeout, done, failed }: Readi
     socket.off("close", onClose);
     tell();
   };
-  const onClose = (): void =>
-    finish(() => failed(new ProxyHeaderError("the connection closed before its PROXY header")));
+  const onClose = (): void => finish(() => failed(new ProxyHeaderError(unsaid)));
   const onReadable = (): void => {
     try {
       if (!prefix) {

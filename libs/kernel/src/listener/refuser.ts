@@ -11,6 +11,7 @@ import type { Reply } from "../reply.ts";
 import { protocolOf, type NodeRequest } from "../request-view.ts";
 import { SocketReply } from "../socket-reply.ts";
 import { closeUnread } from "./close-soon.ts";
+import { connectionOf } from "./connection.ts";
 
 /** Refuses what never becomes an exchange, with the same problem, id and record as any other request. */
 export interface Refuser {
@@ -57,6 +58,7 @@ export function createRefuser({ gateway, requestId }: RefuserParts): Refuser {
   };
   return {
     onSocket(socket, error, request) {
+      connectionOf(socket)?.endsBy("last-answer");
       answer(new SocketReply(socket), recordOf(socket, error, request), error);
       closeUnread(socket);
     },

@@ -50,6 +50,11 @@ export function conversationOf(socket: Socket): Conversation {
   });
 }
 
+/** An answer is under way, or was the last one. */
+export function isAnswering({ latest, over }: Conversation): boolean {
+  return over || (latest?.transport.kind === "http" && !latest.transport.response.writableFinished);
+}
+
 /** How often timeouts are looked after: often enough for the shortest of them. */
 export function sweepInterval({ headTimeout, keepAlive }: ListenLimits): number {
   return Math.floor(Math.max(25, Math.min(1000, headTimeout / 4, keepAlive / 4)));

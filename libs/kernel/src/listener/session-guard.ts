@@ -1,7 +1,9 @@
+import type { ConnectionEnd } from "@tandem/contracts/connection-ends";
 import { constants, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
 import type { Exchange } from "../exchange.ts";
 import { Allowance } from "./allowance.ts";
 import type { ListenLimits } from "./config.ts";
+import type { Connection } from "./connection.ts";
 
 /** PING and SETTINGS frames that a client may send in ten seconds; each makes us answer. */
 const controlFrames = 1000;
@@ -12,19 +14,20 @@ const farewell = 1000;
 /** Keeps one HTTP/2 session within what HTTP/1.1 gets from Node by itself: times, and a bound on what costs us more than the client. */
 export class SessionGuard {
   readonly session: ServerHttp2Session;
+  readonly #connection: Connection;
   readonly #limits: ListenLimits;
   readonly #resets: Allowance;
   readonly #controls: Allowance;
   /** Exchanges whose request body is still to come, and since when. */
   readonly #receiving = new Map<Exchange, number>();
   #open = 0;
-  #served = 0;
   #idleSince: number;
   #retiredAt: number | undefined;
 
-  constructor(session: ServerHttp2Session, limits: ListenLimits) {
+  constructor(session: ServerHttp2Session, connection: Connection, limits: ListenLimits) {
     const now = performance.now();
     this.session = session;
+    this.#connection = connection;
     this.#limits = limits;
     this.#resets = new Allowance(limits.resets, now);
     this.#controls = new Allowance(controlFrames, now);
@@ -34,12 +37,14 @@ export class SessionGuard {
     };
     session.on("ping", control);
     session.on("remoteSettings", control);
+    session.on("goaway", (code) => connection.endsBy("goaway", codes[code]));
+    session.on("error", (error: NodeJS.ErrnoException) => this.#failed(error));
   }
 
   /** Counts a stream in. */
   opened(): void {
     this.#open++;
-    if (++this.#served >= this.#limits.requestsPerConnection) this.retire();
+    if (++this.#connection.requests >= this.#limits.requestsPerConnection) this.retire("request-limit");
   }
 
   /** Counts a stream out; the client took it back unless it ended well or we broke it off ourselves. */
@@ -59,9 +64,10 @@ export class SessionGuard {
   }
 
   /** Says goodbye: streams under way may finish, and no further one is taken. */
-  retire(now: number = performance.now()): void {
+  retire(why: ConnectionEnd, now: number = performance.now()): void {
     if (this.#retiredAt !== undefined || this.session.destroyed) return;
     this.#retiredAt = now;
+    this.#connection.endsBy(why);
     this.session.close();
   }
 
@@ -70,7 +76,9 @@ export class SessionGuard {
     const { headTimeout, keepAlive, requestTimeout } = this.#limits;
     // Only requests keep a session alive: neither pings nor half a head do.
     if (this.#open === 0) {
-      if (now - this.#idleSince > (this.#served === 0 ? headTimeout : keepAlive)) this.retire(now);
+      const isNew = this.#connection.requests === 0;
+      if (now - this.#idleSince > (isNew ? headTimeout : keepAlive))
+        this.retire(isNew ? "head-timeout" : "keep-alive", now);
       if (this.#retiredAt !== undefined && now - Math.max(this.#retiredAt, this.#idleSince) > farewell)
         this.session.destroy();
     }
@@ -86,7 +94,31 @@ export class SessionGuard {
 
   /** RFC 9113 §10.5: a client that makes more work than it is worth is sent away, with all that it asked for. */
   #calmDown(): void {
-    if (!this.session.destroyed)
-      this.session.destroy(new Error("enhance your calm"), constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    if (this.session.destroyed) return;
+    this.#connection.endsBy("calm-down");
+    this.session.destroy(new Error("enhance your calm"), constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  }
+
+  #failed({ code = "", message }: NodeJS.ErrnoException): void {
+    if (!code.startsWith("ERR_HTTP2_")) return;
+    this.#connection.endsBy(message.includes("ENHANCE_YOUR_CALM") ? "calm-down" : "protocol-error", code);
   }
 }
+
+/** The error codes of RFC 9113 §7, by their numbers. */
+const codes = [
+  undefined,
+  "PROTOCOL_ERROR",
+  "INTERNAL_ERROR",
+  "FLOW_CONTROL_ERROR",
+  "SETTINGS_TIMEOUT",
+  "STREAM_CLOSED",
+  "FRAME_SIZE_ERROR",
+  "REFUSED_STREAM",
+  "CANCEL",
+  "COMPRESSION_ERROR",
+  "CONNECT_ERROR",
+  "ENHANCE_YOUR_CALM",
+  "INADEQUATE_SECURITY",
+  "HTTP_1_1_REQUIRED",
+] as const;

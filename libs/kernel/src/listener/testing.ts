@@ -10,7 +10,7 @@ import type { RequestRecord } from "../record.ts";
 import type { Stage } from "../stage.ts";
 import { answer } from "../testing.ts";
 import { listenSchema, type ListenOptions } from "./config.ts";
-import type { ConnectionEvent } from "./connections.ts";
+import type { ClosedConnection, ConnectionEvent } from "./connection-event.ts";
 import { createListener, type Listener } from "./listener.ts";
 import type { TlsMaterial } from "./tls-material.ts";
 
@@ -35,6 +35,8 @@ export interface Listening {
   readonly port: number;
   readonly records: RequestRecord[];
   readonly events: ConnectionEvent[];
+  /** Waits for so many connections to have ended. */
+  readonly closed: (count: number) => Promise<ClosedConnection[]>;
   /** Waits for so many records. */
   readonly recorded: (count: number) => Promise<RequestRecord[]>;
 }
@@ -62,7 +64,12 @@ export async function listening(t: TestContext, { stages = [answer], tls, listen
     for (let tries = 0; records.length < count && tries < 300; tries++) await delay(10);
     return records;
   };
-  return { listener, gateway, port, records, events, recorded };
+  const ended = (): ClosedConnection[] => events.filter((event) => event.kind === "closed");
+  const closed = async (count: number): Promise<ClosedConnection[]> => {
+    for (let tries = 0; ended().length < count && tries < 300; tries++) await delay(10);
+    return ended();
+  };
+  return { listener, gateway, port, records, events, recorded, closed };
 }
 
 /** A connection that gathers what comes back; `ended` resolves with all of it once the other end has closed. */

@@ -6,7 +6,19 @@ import { createMeters } from "@tandem/platform/telemetry/meters";
 import { watchConnections } from "./connection-metrics.ts";
 
 test("each scrape shows the listener's counts of that moment", async (t) => {
-  let stats: ListenerStats = { open: 2, accepted: 9, dropped: 3, handshakeFailures: 4, proxyRefusals: 5 };
+  let stats: ListenerStats = {
+    open: 2,
+    accepted: 9,
+    dropped: 3,
+    ended: new Map([
+      ["proxy-refused", 5],
+      ["client-closed", 1],
+    ]),
+    handshakes: new Map([
+      ["no-shared-cipher", 4],
+      ["not-tls", 2],
+    ]),
+  };
   const meters = createMeters({ service: "tandem", instance: "one" });
   watchConnections(meters.meter, { tier: "security", stats: () => stats });
   const server = createServer((request, response) => meters.handle(request, response));
@@ -24,7 +36,9 @@ test("each scrape shows the listener's counts of that moment", async (t) => {
     'tandem_connections_open{tier="security"} 2',
     'tandem_connections_accepted_total{tier="security"} 9',
     'tandem_connections_dropped_total{tier="security"} 3',
-    'tandem_handshake_failures_total{tier="security"} 4',
+    'tandem_connections_ended_total{tier="security",reason="client-closed"} 1',
+    'tandem_handshake_failures_total{tier="security",reason="no-shared-cipher"} 4',
+    'tandem_handshake_failures_total{tier="security",reason="not-tls"} 2',
     'tandem_proxy_refusals_total{tier="security"} 5',
   ])
     assert.ok(first.has(line), `${line}\n--- is not in\n${[...first].join("\n")}`);

@@ -12,15 +12,30 @@ export function watchConnections(meter: Meter, { tier, stats }: WatchedListener)
   meter
     .createObservableGauge("tandem_connections_open", { description: "Connections that are open" })
     .addCallback((result) => result.observe(stats().open, { tier }));
-  for (const [name, description, count] of counters)
+  for (const [name, description, read] of counters)
     meter
       .createObservableCounter(name, { description })
-      .addCallback((result) => result.observe(stats()[count], { tier }));
+      .addCallback((result) => result.observe(read(stats()), { tier }));
+  for (const [name, description, read] of byReason)
+    meter.createObservableCounter(name, { description }).addCallback((result) => {
+      for (const [reason, count] of read(stats())) result.observe(count, { tier, reason });
+    });
 }
 
-const counters: readonly (readonly [name: string, description: string, count: keyof ListenerStats])[] = [
-  ["tandem_connections_accepted", "Connections that were taken", "accepted"],
-  ["tandem_connections_dropped", "Connections beyond the limit, closed at once", "dropped"],
-  ["tandem_handshake_failures", "Connections that ended in their TLS handshake", "handshakeFailures"],
-  ["tandem_proxy_refusals", "Connections without a valid PROXY header from a listed balancer", "proxyRefusals"],
+type Shown<Value> = readonly (readonly [name: string, description: string, read: (stats: ListenerStats) => Value])[];
+
+const counters: Shown<number> = [
+  ["tandem_connections_accepted", "Connections that were taken", ({ accepted }) => accepted],
+  ["tandem_connections_dropped", "Connections beyond the limit, closed at once", ({ dropped }) => dropped],
+  [
+    "tandem_proxy_refusals",
+    "Connections without a valid PROXY header from a listed balancer",
+    ({ ended }) => ended.get("proxy-refused") ?? 0,
+  ],
+];
+
+/** Their labels are words of `contracts/connection-ends.ts`. */
+const byReason: Shown<ReadonlyMap<string, number>> = [
+  ["tandem_connections_ended", "Connections that have ended, by the reason", ({ ended }) => ended],
+  ["tandem_handshake_failures", "Connections that never came to TLS, by the reason", ({ handshakes }) => handshakes],
 ];
