@@ -9,7 +9,7 @@ import { securityProcess } from "@tandem/tiers/security-process";
 import { securityTier } from "@tandem/tiers/security";
 
 const nobody = { prelude: [], observers: [] };
-const bare = { sections: [], checks: {}, fronted: false };
+const bare = { sections: [], metrics: [], certificates: [], checks: {}, fronted: false };
 const [tier, file = ""] = process.argv.slice(2);
 
 if (tier === "security")

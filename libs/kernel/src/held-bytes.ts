@@ -1,10 +1,11 @@
 /** What bodies that are held whole may take of the memory, all together; one account for each generation of a tier. */
 export class HeldBytes {
-  readonly #most: number;
+  /** Bytes that may be spoken for. */
+  readonly most: number;
   #now = 0;
 
   constructor(most: number) {
-    this.#most = most;
+    this.most = most;
   }
 
   /** Bytes that are spoken for at this moment. */
@@ -14,7 +15,7 @@ export class HeldBytes {
 
   /** Speaks for that many bytes; undefined where there is no room for them. */
   reserve(bytes: number): Reservation | undefined {
-    if (this.#now + bytes > this.#most) return undefined;
+    if (this.#now + bytes > this.most) return undefined;
     this.#now += bytes;
     return new Reservation(this, bytes);
   }

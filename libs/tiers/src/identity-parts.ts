@@ -1,3 +1,4 @@
+import type { CacheReading } from "@tandem/identity/cache-reading";
 import { openApiKeys } from "@tandem/identity/api-keys/open-api-keys";
 import { jwtKind } from "@tandem/identity/authenticate/jwt-strategy";
 import { certificateKind } from "@tandem/identity/certificates/certificate-kind";
@@ -41,11 +42,14 @@ export async function openIdentityParts(security: SecurityConfig, store: Store, 
     store,
     hosts: own === undefined ? undefined : [new URL(own).host],
   });
+  const caches: CacheReading[] = [];
   const closing = opened.move();
   return {
     revocations,
     tokenEndpoints: issuers.embedded ? [{ issuer: issuers.embedded, store, kinds, revocations, proofs, logger }] : [],
-    authenticate: { kinds, conditions: [revocations.condition], proofs: proofs.condition },
+    authenticate: { kinds, conditions: [revocations.condition], proofs: proofs.condition, caches },
+    caches,
+    signing: { tokens: issuers.embedded?.keys },
     sections: [
       ...revocationSections({ revocations, keep: security.revocation.keep, clock, logger }),
       ...(apiKeys?.sections ?? []),

@@ -1,9 +1,11 @@
+import type { CacheReading } from "@tandem/identity/cache-reading";
 import { openPublicKeys } from "@tandem/identity/keys/public-keys";
 import { openSigningKeys } from "@tandem/identity/keys/signing-keys";
 import { ServiceTokens } from "@tandem/identity/upstream-identity/service-tokens";
 import { HeldBytes } from "@tandem/kernel/held-bytes";
 import { compileSamples } from "@tandem/observe/route-sampling/config";
 import { compileAccess } from "@tandem/policy/authorize/compile-access";
+import { loadKeyPair } from "@tandem/platform/tls/load-tls";
 import { openMirrors } from "@tandem/upstream/mirror/open-mirrors";
 import { createHops } from "@tandem/upstream/proxy/hops";
 import { compileRedirects } from "@tandem/upstream/redirect/redirects";
@@ -52,13 +54,16 @@ export async function openRoutingParts(
   const hops = createHops(services, ids);
   const mirrors = openMirrors(routing.routes, { hops });
   opened.defer(() => mirrors.close());
+  const caches: CacheReading[] = [];
   const closing = opened.move();
   return {
     pools: pools(),
     consul: discoveries.consul,
     hygiene: routingHygiene(routing),
     heldBytes: new HeldBytes(routing.heldBodies),
-    acceptAssertion: { keys },
+    acceptAssertion: { keys, caches },
+    caches,
+    certificates: certificatesOf(routing.services),
     routes,
     samples: compileSamples(routing.routes),
     authorize: { plans: compileAccess(routing.routes, routing.policies) },
@@ -78,3 +83,11 @@ export async function openRoutingParts(
     close: () => closing.disposeAsync(),
   } as const;
 }
+
+/** What we prove ourselves with to services, and when that ends. */
+const certificatesOf = (services: ConfigOf<"routing">["routing"]["services"]) =>
+  Object.entries(services).flatMap(([name, { tls: { certificate, key } = {} }]) =>
+    certificate === undefined || key === undefined
+      ? []
+      : [{ name: `service ${name}`, at: loadKeyPair({ certificate, key }).notAfter.getTime() }],
+  );

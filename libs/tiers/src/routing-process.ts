@@ -5,6 +5,7 @@ import { loadRouting, type ConfigOf } from "./load.ts";
 import { openRoutingParts } from "./routing-parts.ts";
 import { routingTier } from "./routing.ts";
 import type { TierProcess } from "./serve-tier.ts";
+import { routingMetrics } from "./tier-metrics.ts";
 
 /** What `apps/routing-gateway` runs. */
 export const routingProcess: TierProcess<ConfigOf<"routing">> = {
@@ -19,6 +20,8 @@ export const routingProcess: TierProcess<ConfigOf<"routing">> = {
     return {
       gateway: routingTier(parts),
       pools: parts.pools,
+      metrics: routingMetrics(parts),
+      certificates: parts.certificates,
       sections: [mirrorsSection(parts.mirrors), ...(parts.serviceKeys ? [serviceKeysSection(parts.serviceKeys)] : [])],
       // A service without an instance is its own trouble; one that was never asked about is ours.
       checks: { discovery: () => (unknown.size === 0 ? undefined : `no answer yet about ${[...unknown].join(", ")}`) },

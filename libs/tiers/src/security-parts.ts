@@ -24,7 +24,7 @@ export async function openSecurityParts(
   const { routingTier } = security;
   const tls = routingTier.tls && loadClientTls(routingTier.tls);
   // Our assertions are bound to the certificate that we show to the routing tier.
-  const holder = routingTier.tls && loadKeyPair(routingTier.tls).thumbprint;
+  const pair = routingTier.tls && loadKeyPair(routingTier.tls);
   await using opened = new AsyncDisposableStack();
   const store = await openStore(security.store, { logger });
   opened.defer(() => store.close());
@@ -59,7 +59,15 @@ export async function openSecurityParts(
     tokenEndpoints: identity.tokenEndpoints,
     authenticate: identity.authenticate,
     debugTrace: traces.debug,
-    assert: { keys, holder, carryCredential: security.assertion.carryCredential },
+    assert: {
+      keys,
+      holder: pair?.thumbprint,
+      carryCredential: security.assertion.carryCredential,
+      caches: identity.caches,
+    },
+    caches: identity.caches,
+    signing: { assertions: keys, ...identity.signing },
+    certificates: pair ? [{ name: "routing-gateway", at: pair.notAfter.getTime() }] : [],
     forward: { pool, options: routingTier, tls, ids },
     observed: {
       ...watching,

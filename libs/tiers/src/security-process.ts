@@ -1,6 +1,7 @@
 import { loadSecurity, type ConfigOf } from "./load.ts";
 import type { TierProcess } from "./serve-tier.ts";
 import { openSecurityParts } from "./security-parts.ts";
+import { securityMetrics } from "./tier-metrics.ts";
 import { securityTier } from "./security.ts";
 
 /** What `apps/security-gateway` runs. */
@@ -13,6 +14,8 @@ export const securityProcess: TierProcess<ConfigOf<"security">> = {
     return {
       gateway: securityTier(parts),
       pools: [parts.pool],
+      metrics: securityMetrics(parts),
+      certificates: parts.certificates,
       sections: parts.sections,
       checks: {
         revocations: () => parts.revocations.notReady(),

@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AdminSection } from "@tandem/kernel/admin/admin";
 import type { AdminOptions } from "@tandem/kernel/admin/config";
@@ -6,8 +7,11 @@ import type { Gateway } from "@tandem/kernel/gateway";
 import type { ListenOptions } from "@tandem/kernel/listener/config";
 import { createListener } from "@tandem/kernel/listener/listener";
 import { loadTlsMaterial } from "@tandem/kernel/listener/tls-material";
+import { certificateMetrics, type DatedReading } from "@tandem/observe/metrics/expiry-metrics";
 import { watchConnections } from "@tandem/observe/metrics/connection-metrics";
+import { poolMetrics, type PoolReading } from "@tandem/observe/metrics/pool-metrics";
 import type { LoadResult } from "@tandem/platform/config/load-config";
+import type { SummedMetric } from "@tandem/platform/telemetry/summed-metrics";
 import type { Pool } from "@tandem/upstream/pool/pool";
 import type { TandemConfig, Tier } from "./config.ts";
 import { createTierAdmin } from "./tier-admin.ts";
@@ -28,6 +32,10 @@ export interface TierProcess<Config extends TandemConfig> {
 export interface OpenTier {
   readonly gateway: Gateway;
   readonly pools: readonly Pool[];
+  /** What it adds to the metrics. */
+  readonly metrics: readonly SummedMetric[];
+  /** What it shows to others, beside what its listener does, and when that ends. */
+  readonly certificates: readonly DatedReading[];
   /** What it adds to the admin plane. */
   readonly sections: readonly AdminSection[];
   /** What must hold before others may send requests here. */
@@ -65,8 +73,12 @@ export async function serveTier<Config extends TandemConfig>(
     requestId: () => ids.requestId(),
     logger: logger.child({ part: "listener" }),
   });
-  watchConnections(watching.meters.meter, { tier: kind.tier, stats: () => listener.stats });
-  const { pools, sections } = open;
+  const { pools, sections, metrics, certificates } = open;
+  const { tier } = kind;
+  const { meters } = watching;
+  watchConnections(meters.meter, { tier, stats: () => listener.stats });
+  const shown = certificateMetrics(tier, [...(tls ? [endOf("listener", tls.certificate)] : []), ...certificates]);
+  const unwatch = meters.add([...poolMetrics({ tier, pools: () => pools.map(counted) }), ...metrics, ...shown]);
   const admin = createTierAdmin({ config, options: adminOptions, generation, pools, sections, watching, readiness });
   const { port: adminPort } = await admin.listen();
   const { host, port } = await listener.listen();
@@ -85,8 +97,22 @@ export async function serveTier<Config extends TandemConfig>(
     ending: [
       { name: "farewell", close: farewell },
       { name: "listener", close: (graceMs) => listener.close(graceMs) },
-      { name: kind.tier, close: () => open.close() },
+      {
+        name: tier,
+        close: async () => {
+          unwatch();
+          await open.close();
+        },
+      },
       { name: "admin plane", close: () => admin.close() },
     ],
   };
 }
+
+const counted = (pool: Pool): PoolReading => pool.counts();
+
+/** When the first certificate of a chain ends. */
+const endOf = (name: string, pem: string): DatedReading => ({
+  name,
+  at: new X509Certificate(pem).validToDate.getTime(),
+});

@@ -8,6 +8,7 @@ import {
 import { GatewayError } from "@tandem/contracts/errors";
 import type { Principal } from "@tandem/contracts/principal";
 import type { Clock } from "@tandem/platform/clock";
+import type { CacheReading } from "../cache-reading.ts";
 import { signCompact } from "../jose/sign-compact.ts";
 import type { SigningKeys } from "../keys/signing-keys.ts";
 
@@ -31,7 +32,11 @@ interface Minted {
 const reserve = 10;
 
 /** Makes assertions: one per principal at a time, kept for as long as the principal itself is. */
-export class Mint {
+export class Mint implements CacheReading {
+  readonly name = "minted assertions";
+  /** Told once more, and made. */
+  hits = 0;
+  misses = 0;
   readonly #options: MintOptions;
   readonly #minted = new WeakMap<Principal, Minted>();
 
@@ -44,7 +49,11 @@ export class Mint {
     const now = clock.now();
     const key = keys.newest;
     const known = this.#minted.get(principal);
-    if (known && now < known.until && known.kid === key.kid) return known.text;
+    if (known && now < known.until && known.kid === key.kid) {
+      this.hits++;
+      return known.text;
+    }
+    this.misses++;
     const claims = this.#claimsFor(principal, Math.floor(now / 1000));
     const text = signCompact({ alg: "EdDSA", typ: assertionType, kid: key.kid }, claims, key.privateKey);
     // One that ends with the credential cannot be made any longer by making it again.

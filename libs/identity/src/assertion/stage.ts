@@ -4,6 +4,7 @@ import type { Exchange } from "@tandem/kernel/exchange";
 import { firstValue } from "@tandem/kernel/header-list";
 import type { Stage } from "@tandem/kernel/stage";
 import { systemClock, type Clock } from "@tandem/platform/clock";
+import type { CacheReading } from "../cache-reading.ts";
 import type { KeySource } from "../keys/key-source.ts";
 import type { SigningKeys } from "../keys/signing-keys.ts";
 import { TwoGenerations } from "../two-generations.ts";
@@ -20,6 +21,8 @@ interface AssertOptions {
   /** Take the client's credential along, for routes whose service is to see it. */
   readonly carryCredential?: boolean;
   readonly clock?: Clock;
+  /** Where it puts what it has minted, for whoever watches that. */
+  readonly caches?: CacheReading[];
 }
 
 interface AcceptOptions {
@@ -27,11 +30,14 @@ interface AcceptOptions {
   readonly clock?: Clock;
   /** How many assertions, and client headers, are remembered at most. */
   readonly capacity?: number;
+  /** Where it puts its cache, for whoever watches that. */
+  readonly caches?: CacheReading[];
 }
 
 /** Vouches for the principal to the routing tier, and takes the client's own credentials off the way. */
-export function assert({ keys, holder, carryCredential = false, clock = systemClock }: AssertOptions): Stage {
+export function assert({ keys, holder, carryCredential = false, clock = systemClock, caches }: AssertOptions): Stage {
   const mint = new Mint({ keys, holder, clock, newId: randomUUID });
+  caches?.push(mint);
   return {
     name: "assert",
     run({ principal, request, record, outgoing }) {
@@ -46,8 +52,9 @@ export function assert({ keys, holder, carryCredential = false, clock = systemCl
 }
 
 /** Believes what the security tier says of the caller, and nobody else; takes both headers off the way. */
-export function acceptAssertion({ keys, clock = systemClock, capacity = 10_000 }: AcceptOptions): Stage {
+export function acceptAssertion({ keys, clock = systemClock, capacity = 10_000, caches }: AcceptOptions): Stage {
   const verifier = new AssertionVerifier(keys, clock, capacity);
+  caches?.push(verifier);
   const clients = new TwoGenerations<ClientFacts>(capacity);
   const admit = (exchange: Exchange, { principal, holder }: Accepted): void => {
     const { request, record, outgoing } = exchange;

@@ -8,6 +8,7 @@ import {
 } from "@tandem/contracts/assertion";
 import { anonymous, type Principal } from "@tandem/contracts/principal";
 import type { Clock } from "@tandem/platform/clock";
+import type { CacheReading } from "../cache-reading.ts";
 import { MalformedJws, readCompactJws, type CompactJws } from "../jose/compact-jws.ts";
 import { isSignedBy, type VerificationKey } from "../jose/verification-key.ts";
 import type { KeySource } from "../keys/key-source.ts";
@@ -29,7 +30,10 @@ export interface Accepted {
 const longest = 12_288;
 
 /** Verifies each distinct assertion once. */
-export class AssertionVerifier {
+export class AssertionVerifier implements CacheReading {
+  readonly name = "accepted assertions";
+  hits = 0;
+  misses = 0;
   readonly #keys: KeySource;
   readonly #clock: Clock;
   readonly #accepted: TwoGenerations<Accepted>;
@@ -44,12 +48,20 @@ export class AssertionVerifier {
   /** A promise only where newer keys have to be looked for. */
   accept(text: string): Accepted | Promise<Accepted> {
     const known = this.#accepted.get(text);
-    if (known) return this.#inTime(known);
+    if (known) {
+      this.hits++;
+      return this.#inTime(known);
+    }
+    this.misses++;
     if (text.length > longest) throw assertionError("assertion.malformed", "it is too long");
     const jws = read(text);
     const keys = this.#keys.keys();
     const key = keys instanceof Promise ? undefined : keyOf(jws, keys);
     return key ? this.#admit(text, jws, key) : this.#admitLater(text, jws);
+  }
+
+  get size(): number {
+    return this.#accepted.size;
   }
 
   async #admitLater(text: string, jws: CompactJws): Promise<Accepted> {

@@ -2,6 +2,7 @@ import type { Exchange } from "@tandem/kernel/exchange";
 import type { Stage } from "@tandem/kernel/stage";
 import { systemClock, type Clock } from "@tandem/platform/clock";
 import { Passport } from "passport";
+import type { CacheReading } from "../cache-reading.ts";
 import { allOf } from "./all-of.ts";
 import { confirmed } from "./confirmed.ts";
 import { type Credential, credentialOf } from "./credential.ts";
@@ -22,6 +23,8 @@ interface AuthenticateOptions {
   readonly clock?: Clock;
   /** How many verified credentials of each kind are remembered at most. */
   readonly capacity?: number;
+  /** Where it puts its caches, for whoever watches them. */
+  readonly caches?: CacheReading[];
 }
 
 const once = { session: false, authInfo: false };
@@ -31,11 +34,12 @@ const once = { session: false, authInfo: false };
  * one with a bad credential ends here. Passport judges what was not seen before; what proved good is known.
  */
 export function authenticate(options: AuthenticateOptions): Stage {
-  const { kinds, conditions = [], proofs, clock = systemClock, capacity = 10_000 } = options;
+  const { kinds, conditions = [], proofs, clock = systemClock, capacity = 10_000, caches } = options;
   const passport = new Passport();
   const known = new Map<KindName, VerifiedTokens>();
   for (const kind of kinds) {
-    const tokens = new VerifiedTokens(clock, capacity);
+    const tokens = new VerifiedTokens(kind.name, { clock, capacity });
+    caches?.push(tokens);
     known.set(kind.name, tokens);
     kind.onChange(() => tokens.forgetAll());
     // By name: passport derives a fresh object for each request then; an instance would be shared by all of them.

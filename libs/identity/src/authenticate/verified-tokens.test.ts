@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { exchangeOf } from "@tandem/kernel/testing";
+import type { CacheReading } from "../cache-reading.ts";
 import { jwtKind } from "./jwt-strategy.ts";
 import { authenticate } from "./stage.ts";
 import { createTestKey, issuersOf, issuerWith, signToken, sourceOf } from "./testing.ts";
@@ -14,16 +15,17 @@ const tokenFor = (seconds: number): string =>
 /** A stage with its clock and keys in the test's hands; `ask` gives the principal. */
 function stageAt() {
   const world = { now: start };
+  const caches: CacheReading[] = [];
   const keys = sourceOf(key.verification);
   const clock = { now: () => world.now, monotonic: () => world.now };
   const issuers = issuersOf(issuerWith({ issuer: iss, keys, clockSkew: 0 }));
-  const stage = authenticate({ kinds: [jwtKind({ issuers, clock })], clock, capacity: 100 });
+  const stage = authenticate({ kinds: [jwtKind({ issuers, clock })], clock, capacity: 100, caches });
   const ask = async (token: string) => {
     const { exchange } = exchangeOf({ rawHeaders: ["authorization", `Bearer ${token}`] });
     await stage.run(exchange);
     return exchange.principal;
   };
-  return { world, keys, ask };
+  return { world, keys, ask, caches };
 }
 
 test("a repeated token gives the very same principal", async () => {
@@ -42,6 +44,17 @@ test("after a minute the token is looked at anew", async () => {
   const again = await ask(token);
   assert.notEqual(again, principal);
   assert.deepEqual(again, principal);
+});
+
+test("what was known is a hit, and what has expired or never was there is none", async () => {
+  const { world, ask, caches } = stageAt();
+  const token = tokenFor(30);
+  await ask(token);
+  await ask(token);
+  world.now += 30_000;
+  await assert.rejects(ask(token));
+  const [{ name, hits, misses, size } = {}] = caches;
+  assert.deepEqual({ name, hits, misses, size }, { name: "jwt", hits: 1, misses: 2, size: 0 });
 });
 
 test("a remembered token expires like any other", async () => {

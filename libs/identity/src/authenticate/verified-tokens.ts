@@ -1,4 +1,5 @@
 import type { Clock } from "@tandem/platform/clock";
+import type { CacheReading } from "../cache-reading.ts";
 import { TwoGenerations } from "../two-generations.ts";
 import type { Verified } from "./verified.ts";
 
@@ -12,22 +13,34 @@ interface Remembered {
 const longestLife = 60_000;
 
 /** Remembers the credentials that proved good, and only those, by their digest: none lies in memory beyond its request. */
-export class VerifiedTokens {
+export class VerifiedTokens implements CacheReading {
+  /** The kind of credential. */
+  readonly name: string;
+  hits = 0;
+  misses = 0;
   readonly #entries: TwoGenerations<Remembered>;
   readonly #clock: Clock;
   #generation = 0;
 
-  constructor(clock: Clock, capacity: number) {
+  constructor(name: string, { clock, capacity }: { readonly clock: Clock; readonly capacity: number }) {
+    this.name = name;
     this.#clock = clock;
     this.#entries = new TwoGenerations(capacity);
   }
 
   find(digest: string): Verified | undefined {
     const entry = this.#entries.get(digest);
-    if (entry === undefined) return undefined;
-    if (this.#clock.now() < entry.until) return entry.verified;
-    this.#entries.delete(digest);
+    if (entry !== undefined && this.#clock.now() < entry.until) {
+      this.hits++;
+      return entry.verified;
+    }
+    this.misses++;
+    if (entry !== undefined) this.#entries.delete(digest);
     return undefined;
+  }
+
+  get size(): number {
+    return this.#entries.size;
   }
 
   remember(digest: string, verified: Verified): void {

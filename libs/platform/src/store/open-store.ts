@@ -4,7 +4,7 @@ import { loadAuthorities } from "../tls/load-tls.ts";
 import type { StoreOptions } from "./config.ts";
 import { MemoryStore } from "./memory-store.ts";
 import { openRedisStore } from "./redis-store.ts";
-import type { Store } from "./store.ts";
+import type { OpenedStore } from "./store.ts";
 
 interface Surroundings {
   readonly logger: Logger;
@@ -12,7 +12,10 @@ interface Surroundings {
 }
 
 /** Opens the store that the configuration names. A Redis that does not answer yet is no error here; a broken `ca` or `url` is. */
-export async function openStore(options: StoreOptions, { logger, clock = systemClock }: Surroundings): Promise<Store> {
+export async function openStore(
+  options: StoreOptions,
+  { logger, clock = systemClock }: Surroundings,
+): Promise<OpenedStore> {
   const own = logger.child({ part: "store" });
   if (options.type === "memory") return new MemoryStore({ maxEntries: options.maxEntries, clock, logger: own });
   const url = options.url.reveal();

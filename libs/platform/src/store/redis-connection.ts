@@ -3,7 +3,8 @@ import { systemClock, type Clock } from "../clock.ts";
 import type { Logger } from "../log/logger.ts";
 import { DownLatch } from "./down-latch.ts";
 import { logScripts } from "./redis-log.ts";
-import { StoreUnavailable } from "./store.ts";
+import { Histogram } from "../telemetry/histogram.ts";
+import { type StoreOutcome, type StoreStats, StoreUnavailable } from "./store.ts";
 
 declare module "ioredis" {
   // The parameters must be written exactly as ioredis writes them.
@@ -33,6 +34,8 @@ const connectTimeoutMs = 500;
 /** A connection that owes an answer for so long is dead, however alive it looks. */
 const silenceMs = 2000;
 const askEveryMs = 10_000;
+/** Seconds: a store nearby answers in less than one of a thousand, and after its time limit no more. */
+const waitBounds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1];
 
 /** Counts and starts the time to live in one step: between two, a crash would leave a count that never ends. */
 const increment = `
@@ -67,6 +70,9 @@ export class RedisConnection {
   readonly #heartbeat: NodeJS.Timeout;
   #lastError: unknown;
   #made = 0;
+  #isUp = true;
+  readonly #outcomes: Record<StoreOutcome, number> = { answered: 0, refused: 0, failed: 0, unsent: 0 };
+  readonly #waits = new Histogram(waitBounds);
   #isClosed = false;
 
   constructor({ url, logger, ca, commandTimeoutMs = 150, downMs = 500, clock = systemClock }: RedisOptions) {
@@ -104,6 +110,10 @@ export class RedisConnection {
     return this.#made;
   }
 
+  get stats(): StoreStats {
+    return { isUp: this.#isUp, outcomes: this.#outcomes, waits: this.#waits };
+  }
+
   /** Waits for the first connection, or not much longer than one takes; then it goes on trying by itself. */
   async open(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -116,12 +126,18 @@ export class RedisConnection {
   /** Runs one command, unless it is known to be in vain; fails with StoreUnavailable alone. */
   async call<T>(command: (client: Redis) => Promise<T>): Promise<T> {
     if (this.#isClosed) throw new StoreUnavailable("the store is closed");
-    if (!this.#latch.tryEnter()) throw new StoreUnavailable("the store is down", { cause: this.#lastError });
+    if (!this.#latch.tryEnter()) {
+      this.#outcomes.unsent++;
+      throw new StoreUnavailable("the store is down", { cause: this.#lastError });
+    }
+    const start = performance.now();
     try {
       const answer = await command(this.client);
       this.#noteSuccess();
+      this.#count("answered", start);
       return answer;
     } catch (error) {
+      this.#count(isAnswer(error) ? "refused" : "failed", start);
       if (isAnswer(error)) {
         this.#noteSuccess();
         throw new StoreUnavailable("the store refuses the command", { cause: error });
@@ -138,11 +154,18 @@ export class RedisConnection {
     this.client.disconnect();
   }
 
+  #count(outcome: StoreOutcome, start: number): void {
+    this.#outcomes[outcome]++;
+    this.#waits.add((performance.now() - start) / 1000);
+  }
+
   #noteSuccess(): void {
+    this.#isUp = true;
     if (this.#latch.succeeded()) this.#logger.info("the store answers again");
   }
 
   #noteFailure(): void {
+    this.#isUp = false;
     if (this.#latch.failed() && !this.#isClosed) {
       this.#logger.warn("the store does not answer", { error: this.#lastError });
     }

@@ -44,6 +44,9 @@ test(
       const next = await timeOfFailure(() => store.increment("b", 1000));
       assert.ok(next < 50, `call ${at} took ${next}`);
     }
+    assert.equal(store.stats?.isUp, false);
+    assert.equal(store.stats.outcomes.failed, 1);
+    assert.equal(store.stats.outcomes.unsent, 20);
     await sleep(520);
     const slow = (await Promise.all(Array.from({ length: 10 }, () => timeOfFailure(() => store.get("a"))))).filter(
       (ms) => ms > 120,
@@ -52,6 +55,9 @@ test(
     redis.thaw();
     await until("Redis answers", answers(store));
     assert.equal(await store.get("a"), "1");
+    assert.equal(store.stats.isUp, true);
+    const { outcomes, waits } = store.stats;
+    assert.equal(waits.count, outcomes.answered + outcomes.failed, "what was not sent was not waited for");
     assert.deepEqual(
       logger.lines.map(({ message }) => message),
       ["the store does not answer", "the store answers again"],

@@ -7,7 +7,8 @@ import {
   type Count,
   type LogEntry,
   type LogPage,
-  type Store,
+  type OpenedStore,
+  type StoreStats,
   StoreUnavailable,
   type Swap,
   type Unsubscribe,
@@ -19,7 +20,7 @@ interface RedisStoreOptions extends RedisOptions {
 }
 
 /** The store that all gateways share; opened also where Redis does not answer yet, for it may come back. */
-export async function openRedisStore({ prefix = "tandem:", ...options }: RedisStoreOptions): Promise<Store> {
+export async function openRedisStore({ prefix = "tandem:", ...options }: RedisStoreOptions): Promise<OpenedStore> {
   const connection = new RedisConnection(options);
   warnOfEviction(connection, options.logger);
   await connection.open();
@@ -36,7 +37,7 @@ function warnOfEviction({ client }: RedisConnection, logger: Logger): void {
   client.on("ready", () => void look().catch(() => {}));
 }
 
-class RedisStore implements Store {
+class RedisStore implements OpenedStore {
   readonly #connection: RedisConnection;
   readonly #prefix: string;
   readonly #options: RedisOptions;
@@ -52,6 +53,10 @@ class RedisStore implements Store {
     this.#options = options;
     this.#logger = options.logger;
     this.#listeners = new Listeners(options.logger);
+  }
+
+  get stats(): StoreStats {
+    return this.#connection.stats;
   }
 
   async get(key: string): Promise<string | undefined> {

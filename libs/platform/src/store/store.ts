@@ -1,3 +1,5 @@
+import type { Histogram } from "../telemetry/histogram.ts";
+
 /** What several gateways share: for a while revocations, limits and opaque tokens; in tables what stays until it is taken out. */
 export interface Store {
   get(key: string): Promise<string | undefined>;
@@ -52,6 +54,24 @@ export interface LogPage {
   /** There was too much for one page. */
   readonly more: boolean;
 }
+
+/** A store as whoever opened it has it. */
+export interface OpenedStore extends Store {
+  /** How it fares, where it is asked over the network. */
+  readonly stats?: StoreStats;
+}
+
+/** Counts since the store was opened. */
+export interface StoreStats {
+  /** Its last answer has come, or none was asked for yet. */
+  readonly isUp: boolean;
+  readonly outcomes: Readonly<Record<StoreOutcome, number>>;
+  /** Seconds, of commands that were sent. */
+  readonly waits: Histogram;
+}
+
+/** What became of a command: answered, refused by an answer, failed without one, or not sent because the store was down. */
+export type StoreOutcome = "answered" | "refused" | "failed" | "unsent";
 
 /** How often, and how long until it starts again. */
 export interface Count {

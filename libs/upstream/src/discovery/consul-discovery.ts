@@ -48,6 +48,7 @@ function follow(service: string, onChange: (list: readonly Endpoint[]) => void, 
   let answeredAt: number | undefined;
   let silentSince: number | undefined;
   let failures = 0;
+  let allFailures = 0;
   let fault: string | undefined;
   let doubts: string | undefined;
 
@@ -70,6 +71,7 @@ function follow(service: string, onChange: (list: readonly Endpoint[]) => void, 
   const stumble = (error: unknown): void => {
     fault = error instanceof Error ? error.message : String(error);
     silentSince ??= clock.monotonic();
+    allFailures++;
     if (failures++ === 0) logger.warn("Consul does not answer; the last known instances are kept", { error: fault });
     belief = breakOff(belief);
     index = 0;
@@ -113,6 +115,7 @@ function follow(service: string, onChange: (list: readonly Endpoint[]) => void, 
         ...(datacenter !== undefined && { datacenter }),
         ...(answeredAt !== undefined && { ageMs: Math.round(now - answeredAt) }),
         ...(silentSince !== undefined && { silentMs: Math.round(now - silentSince) }),
+        failures: allFailures,
         ...(degraded !== undefined && { degraded }),
       };
     },

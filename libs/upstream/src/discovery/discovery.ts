@@ -38,6 +38,8 @@ interface Grounds {
   readonly ageMs?: number;
   /** Milliseconds since the source began not to answer; absent while it answers. */
   readonly silentMs?: number;
+  /** How often the source did not answer, or not with what was asked for; absent where nobody is asked. */
+  readonly failures?: number;
   /** Why the list may be out of date; absent when the source stands behind it. */
   readonly degraded?: string;
   /** The list was read from disk, where it was written so long ago. */

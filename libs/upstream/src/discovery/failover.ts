@@ -78,7 +78,8 @@ export function failover(choices: readonly Choice[], options: FailoverOptions): 
           });
           const because = at > 0 ? `${choices[at]?.name} stands in for ${choices[0]?.name}` : undefined;
           const degraded = [because, grounds.degraded].filter(Boolean).join("; ");
-          return { ...grounds, choices: views, ...(degraded && { degraded }) };
+          const failures = all.reduce((sum, one) => sum + (one.failures ?? 0), 0);
+          return { ...grounds, failures, choices: views, ...(degraded && { degraded }) };
         },
         close() {
           clearInterval(looking);

@@ -67,3 +67,12 @@ test("where every request fails, tries stay within the budget over any time", ()
   }
   assert.ok(tries > requests * (1 + ratio) * 0.95);
 });
+
+test("what is left is what may still be taken", () => {
+  const budget = new RetryBudget({ ratio: 0.2, min: 0.1 });
+  counted(budget, 5_000, 13);
+  const left = budget.left(5_000);
+  assert.equal(left, 3);
+  assert.equal(taken(budget, 5_000, 1_000), left);
+  assert.equal(budget.left(5_000), 0);
+});

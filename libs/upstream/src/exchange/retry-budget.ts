@@ -40,6 +40,12 @@ export class RetryBudget {
     return this.#allSpent + 1 <= this.#ratio * this.#allRequests + this.#reserve;
   }
 
+  /** How many more tries would keep within it now. */
+  left(now: number): number {
+    this.#slide(now);
+    return Math.max(0, Math.floor(this.#ratio * this.#allRequests + this.#reserve - this.#allSpent));
+  }
+
   spend(now: number): void {
     this.#slide(now);
     this.#spent[this.#second % window]!++;

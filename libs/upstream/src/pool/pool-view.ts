@@ -1,7 +1,7 @@
 import type { Evidence } from "../discovery/discovery.ts";
 import type { FailureKind } from "./failures.ts";
 import type { TableReason } from "./lay-table.ts";
-import type { PooledInstance } from "./pooled-instance.ts";
+import type { House, PooledInstance } from "./pooled-instance.ts";
 import { reasonOf, type Standing } from "./refresh.ts";
 import type { Rules } from "./rules.ts";
 
@@ -61,19 +61,20 @@ export interface PoolView {
   readonly discovery: Evidence;
 }
 
-interface Seen {
+/** What a pool shows is made of this. */
+export interface Seen {
   readonly name: string;
   readonly all: readonly PooledInstance[];
   readonly table: { readonly reason: TableReason; readonly since: number; readonly panics: number };
   readonly rules: Rules;
   readonly now: number;
-  readonly inFlight: number;
+  readonly house: Pick<House, "inFlight" | "ejections" | "breaks">;
   readonly leaving: number;
   readonly evidence: Evidence;
 }
 
 /** Shows a pool as it is at this moment; never more than so many instances, however many there are. */
-export function viewPool({ name, all, table, rules, now, inFlight, leaving, evidence }: Seen): PoolView {
+export function viewPool({ name, all, table, rules, now, house, leaving, evidence }: Seen): PoolView {
   const listed =
     all.length <= mostListed
       ? all
@@ -81,7 +82,7 @@ export function viewPool({ name, all, table, rules, now, inFlight, leaving, evid
   return {
     name,
     table: { reason: table.reason, ageMs: Math.round(now - table.since), panics: table.panics },
-    inFlight,
+    inFlight: house.inFlight,
     ...(rules.most < Number.POSITIVE_INFINITY && { limit: rules.most }),
     instances: listed.map((instance) => viewInstance(instance, now)),
     unlisted: all.length - listed.length,

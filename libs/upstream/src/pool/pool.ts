@@ -12,6 +12,7 @@ import type { Protocol } from "../connections/dispatcher.ts";
 import type { Instance } from "./instance.ts";
 import { layTable, type TableReason } from "./lay-table.ts";
 import { outsiderOf } from "./outsider.ts";
+import { countPool, type PoolCounts } from "./pool-counts.ts";
 import { viewPool, type PoolView } from "./pool-view.ts";
 import { PooledInstance, type House } from "./pooled-instance.ts";
 import { refresh } from "./refresh.ts";
@@ -40,6 +41,8 @@ export interface Pool {
    */
   avoid(instance: Instance): void;
   view(): PoolView;
+  /** The same in numbers, however many instances there are. */
+  counts(): PoolCounts;
   /** Chooses nobody any more; settles when the last exchange has ended and all connections are closed. */
   close(): Promise<void>;
 }
@@ -133,13 +136,14 @@ export function createPool(options: PoolOptions): Pool {
     if (others < rules.outlier.minHealthy) outlier.suspectIt(now());
     else {
       outlier.eject(now());
+      house.ejections++;
       // Only what is asked from now on can tell that it is well again.
       if (probed) probed.good = 0;
     }
     changed();
   };
 
-  const house: House = { rules, now, inFlight: 0, changed, toEject };
+  const house: House = { rules, now, inFlight: 0, ejections: 0, breaks: 0, changed, toEject };
   const watchOver = new WatchOver({ probing, options: rules.probe, now, random, changed });
 
   const miss = (instance: PooledInstance, refused: boolean): void => {
@@ -206,6 +210,10 @@ export function createPool(options: PoolOptions): Pool {
     all.some((one) => one.barred && !tried.includes(one)) ? "breaker-open" : "no-instance";
 
   const watch = discovery.watch(service, replace);
+  const seen = () => {
+    const evidence = watch.evidence();
+    return { name, all, table, rules, house, now: now(), leaving: leaving.size, evidence };
+  };
 
   return {
     name,
@@ -227,17 +235,8 @@ export function createPool(options: PoolOptions): Pool {
       const instance = byOrigin.get(origin);
       if (instance) miss(instance, false);
     },
-    view: () =>
-      viewPool({
-        name,
-        all,
-        table,
-        rules,
-        now: now(),
-        inFlight: house.inFlight,
-        leaving: leaving.size,
-        evidence: watch.evidence(),
-      }),
+    view: () => viewPool(seen()),
+    counts: () => countPool(seen()),
     async close() {
       watch.close();
       replace([]);

@@ -14,6 +14,9 @@ export interface House {
   readonly now: () => number;
   /** Exchanges under way at all its instances together. */
   inFlight: number;
+  /** How often one of them was ejected, and how often a breaker opened; those that are gone count as well. */
+  ejections: number;
+  breaks: number;
   /** Something that decides who takes part has changed. */
   changed(): void;
   /** It failed so much that it ought to be ejected, if there is anybody else. */
@@ -155,7 +158,10 @@ export class PooledInstance implements Instance {
   #failed(kind: FailureKind, took: number, now: number): void {
     this.failures.add(kind, now);
     if (kind === "timeout") this.#latency.exceeded(took, now);
-    if (this.breaker?.ended(false, now - took, now)) this.#house.changed();
+    if (this.breaker?.ended(false, now - took, now)) {
+      this.#house.breaks++;
+      this.#house.changed();
+    }
     // A connection that cannot be opened is dealt with at once and otherwise: it is out until one can.
     if (kind === "refused" || this.unreachable) return;
     if (this.outlier?.failed(now - took, now)) this.#house.toEject(this);

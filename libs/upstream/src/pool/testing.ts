@@ -47,6 +47,8 @@ export const unjudged = (): House => ({
   rules: rulesOf({ health: healthSchema.parse({ outlier: false }) }),
   now: () => performance.now(),
   inFlight: 0,
+  ejections: 0,
+  breaks: 0,
   changed: () => {},
   toEject: () => {},
 });

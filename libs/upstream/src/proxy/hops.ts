@@ -22,6 +22,14 @@ export type Hops = ReadonlyMap<string, Hop>;
 export const hopFor = ({ service, route }: Exchange, hops: Hops): Hop | undefined =>
   hops.get(service ?? route?.service ?? "");
 
+/** How many more tries each service might get now, where these are bounded. */
+export function* budgetsLeft(
+  hops: Hops,
+  now: number = performance.now(),
+): Generator<{ readonly service: string; readonly left: number }> {
+  for (const [service, { budget }] of hops) if (budget) yield { service, left: budget.left(now) };
+}
+
 /** Makes the hop of each service, once per generation; `ids` name the spans of attempts. */
 export function createHops(
   services: ReadonlyMap<string, ProxiedService>,

@@ -43,6 +43,7 @@ function follow(service: string, onChange: (list: readonly Endpoint[]) => void, 
   let until = 0;
   let server: string | undefined;
   let failures = 0;
+  let allFailures = 0;
   let fault: string | undefined;
 
   const take = (found: Found): void => {
@@ -71,6 +72,7 @@ function follow(service: string, onChange: (list: readonly Endpoint[]) => void, 
       if (signal.aborted) return;
       stumbled = error instanceof Error ? error.message : String(error);
       silentSince ??= clock.monotonic();
+      allFailures++;
       until = clock.monotonic() + backOff(failures + 1, { first: 250, most: 5_000, random });
       if (failures++ === 0) logger.warn("DNS does not answer; the last known instances are kept", { error: stumbled });
       fault = stumbled;
@@ -103,6 +105,7 @@ function follow(service: string, onChange: (list: readonly Endpoint[]) => void, 
         ...(answeredAt !== undefined && { ttlMs: Math.max(0, Math.round(until - now)) }),
         ...(silentSince !== undefined && { silentMs: Math.round(now - silentSince) }),
         ...(server !== undefined && { server }),
+        failures: allFailures,
         ...degradation(fault, belief.doubtedUntil !== undefined),
       };
     },
