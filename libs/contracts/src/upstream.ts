@@ -26,6 +26,8 @@ export interface Attempt {
   /** The service, or `routing-gateway`. */
   readonly target: string;
   readonly instance: string;
+  /** `http://host:port` or `https://host:port`. */
+  readonly origin?: string;
   readonly spanId: string;
   readonly startedAt: number;
   /** Why it was made, where it was not the first. */

@@ -79,6 +79,8 @@ export function createGateway(
     record.status = reply.status || record.status;
     record.bytesOut = reply.bytes || record.bytesOut;
     record.host = request.host;
+    record.port = request.port;
+    record.sentTarget = exchange.target;
     record.path = request.path;
     record.clientAddress = request.clientAddress;
     record.principal = exchange.principal;

@@ -29,13 +29,19 @@ export class RequestRecord {
   target = "";
   userAgent: string | undefined;
   host = "";
+  /** Beside the host, where it is not the default of the scheme. */
+  port: number | undefined;
   path = "";
+  /** Path and query for the next hop, where a stage rewrote them; shown never with the query. */
+  sentTarget: string | undefined;
   protocol = "";
   upgrade: string | undefined;
   peer: Peer | undefined;
   clientAddress = "";
   principal: Principal | undefined;
   route: string | undefined;
+  /** The path pattern of the route that took the request. */
+  routePattern: string | undefined;
   /** The one that its route names, or that was chosen among several, whether or not it was asked. */
   service: string | undefined;
   decision: AccessDecision | undefined;

@@ -33,6 +33,8 @@ export class RequestView {
   /** With its question mark, or empty. */
   query = "";
   host = "";
+  /** Undefined where it is the default of the scheme. */
+  port: number | undefined;
   headers: HeaderList = [];
   /** Who is taken for the client: the peer, or whom a trusted peer names. */
   clientAddress: string;

@@ -48,6 +48,7 @@ export function answeredRecord(more: Partial<RequestRecord> = {}): RequestRecord
     clientAddress: "203.0.113.9",
     principal: { subject: "demo", client: "demo-app", scopes: [], roles: [], method: "jwt" },
     route: "orders-read",
+    routePattern: "/orders/**",
     service: "orders",
     decision: { effect: "allow", rule: "scopes", reason: "the caller holds orders:read" },
     status: 200,

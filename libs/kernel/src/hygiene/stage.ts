@@ -38,6 +38,7 @@ export function hygiene({ from, limits = defaultLimits, target: longest = 8192, 
     checkUpgrade(request, head, options);
     const authority = readHost(request, head);
     request.host = authority.host;
+    request.port = authority.port;
     const { path, query } = readTarget(request, authority, head);
     request.path = path;
     request.query = query;

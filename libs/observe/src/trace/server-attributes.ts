@@ -1,9 +1,17 @@
 import type { RequestRecord } from "@tandem/kernel/record";
 import type { SpanValue } from "@tandem/platform/telemetry/compact-span";
+import { causeText } from "../access-log/cause-text.ts";
 import { isKnownMethod } from "./span-names.ts";
 
 /** Longer than any honest one, shorter than what a head may hold. */
 const longest = 512;
+const longestCause = 1024;
+
+/** What failed on our side, by its code or empty; a refused client is no failure of the server: by convention only 5xx are, and answers broken off. */
+export function failureOfServer({ status, error, ending }: RequestRecord): string | undefined {
+  if (status >= 500) return error ?? "";
+  return ending === "broken-off" ? (error ?? ending) : undefined;
+}
 
 /** What a person asks of the request as a whole, in the names of OpenTelemetry where it has one; never a query, never a credential. */
 export function serverAttributes(record: RequestRecord): Record<string, SpanValue> {
@@ -21,6 +29,8 @@ export function serverAttributes(record: RequestRecord): Record<string, SpanValu
   add("url.path", record.path.slice(0, longest));
   add("url.scheme", peer?.tls ? "https" : "http");
   add("server.address", record.host);
+  if (record.host !== "") add("server.port", record.port ?? (peer?.tls ? 443 : 80));
+  add("http.route", record.routePattern);
   add("client.address", record.clientAddress);
   add("network.protocol.version", record.protocol);
   add("user_agent.original", record.userAgent?.slice(0, longest));
@@ -45,7 +55,11 @@ export function serverAttributes(record: RequestRecord): Record<string, SpanValu
   add("tandem.upgrade", record.upgrade?.slice(0, longest));
   add("tandem.tunnel_end", record.tunnelEnd);
   if (record.ending !== "answered") attributes["tandem.ending"] = record.ending;
-  // A refused client is no failure of the server: by convention only 5xx are.
-  if (status >= 500) attributes["error.type"] = error ?? String(status);
+  add("tandem.flags", record.flags.join(" "));
+  const failure = failureOfServer(record);
+  if (failure !== undefined) {
+    attributes["error.type"] = failure === "" ? String(status) : failure;
+    if (record.cause !== undefined) add("tandem.cause", causeText(record.cause, error).slice(0, longestCause));
+  }
   return attributes;
 }

@@ -30,6 +30,8 @@ test("the tier's own span says what a person asks of a request", () => {
       "url.path": "/orders/7",
       "url.scheme": "http",
       "server.address": "api.example.test",
+      "server.port": 80,
+      "http.route": "/orders/**",
       "client.address": "203.0.113.9",
       "network.protocol.version": "1.1",
       "user_agent.original": "curl/8.5",
@@ -203,3 +205,39 @@ for (const { name, given, expected } of outcomes) {
     assert.equal(spansOfRecord(record, ids).at(-1)?.failure, expected);
   });
 }
+
+test("an attempt says where it went, as the stages rewrote it, and without a query", () => {
+  const record = answeredRecord({ sentTarget: "/v2/orders/7?token=hunter2" });
+  Object.assign(record.attempts[1]!, { origin: "https://10.0.0.7:8443" });
+  const { attributes } = spansOfRecord(record, ids).find(
+    ({ attributes: { "tandem.instance": at } }) => at === "orders-2",
+  )!;
+  assert.deepEqual(
+    ["server.address", "server.port", "url.full"].map((name) => attributes[name]),
+    ["10.0.0.7", 8443, "https://10.0.0.7:8443/v2/orders/7"],
+  );
+  assert.doesNotMatch(JSON.stringify(spansOfRecord(record, ids)), /hunter2/);
+});
+
+test("a failure says what went wrong, without a secret, and an answer broken off is one", () => {
+  const cause = new Error("GET /x?token=hunter2 failed: authorization: Bearer abc.def.ghi");
+  const failed = spansOfRecord(
+    answeredRecord({ status: 502, error: "upstream.failed", cause, flags: ["upstream-reset"] }),
+    ids,
+  )[0]!;
+  assert.deepEqual([failed.failure, failed.attributes["tandem.flags"]], ["upstream.failed", "upstream-reset"]);
+  assert.match(String(failed.attributes["tandem.cause"]), /GET \/x\?\[query\] failed/);
+  assert.doesNotMatch(JSON.stringify(failed), /hunter2|abc\.def/);
+  const broken = spansOfRecord(answeredRecord({ ending: "broken-off", error: "upstream.timeout" }), ids)[0]!;
+  assert.deepEqual([broken.failure, broken.attributes["error.type"]], ["upstream.timeout", "upstream.timeout"]);
+  const left = spansOfRecord(answeredRecord({ ending: "client-left" }), ids)[0]!;
+  assert.deepEqual([left.failure, left.attributes["error.type"]], [undefined, undefined]);
+});
+
+test("a method that nobody knows is none in an attempt either", () => {
+  const spans = spansOfRecord(answeredRecord({ method: "BREW" }), ids);
+  assert.deepEqual(
+    new Set(spans.filter(({ kind }) => kind !== "internal").map(({ attributes }) => attributes["http.request.method"])),
+    new Set(["_OTHER"]),
+  );
+});

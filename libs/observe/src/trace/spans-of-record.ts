@@ -2,13 +2,15 @@ import type { Attempt } from "@tandem/contracts/upstream";
 import type { RequestRecord } from "@tandem/kernel/record";
 import type { Ids } from "@tandem/platform/random";
 import type { CompactSpan, SpanValue } from "@tandem/platform/telemetry/compact-span";
-import { serverAttributes } from "./server-attributes.ts";
-import { spanName } from "./span-names.ts";
+import { failureOfServer, serverAttributes } from "./server-attributes.ts";
+import { isKnownMethod, spanName } from "./span-names.ts";
 
 /** The phases in which somebody decides about the caller: shown however short. */
 const decisive: ReadonlySet<string> = new Set(["authenticate", "acceptAssertion", "authorize"]);
 /** Any other phase is worth a line from this many milliseconds on. */
 const noticeable = 1;
+/** A path may be as long as a head. */
+const longest = 1024;
 
 type Base = Pick<CompactSpan, "traceId" | "flags" | "state">;
 
@@ -21,6 +23,7 @@ export function spansOfRecord(record: RequestRecord, ids: Pick<Ids, "spanId">): 
     flags: (trace.sampled ? 1 : 0) | (trace.random ? 2 : 0),
     ...(trace.state && { state: trace.state }),
   };
+  const failure = failureOfServer(record);
   const spans: CompactSpan[] = [
     {
       ...base,
@@ -31,7 +34,7 @@ export function spansOfRecord(record: RequestRecord, ids: Pick<Ids, "spanId">): 
       name: spanName(record.method, record.route),
       startedAt: record.startedAt,
       duration: record.duration,
-      ...(record.status >= 500 && { failure: record.error ?? "" }),
+      ...(failure !== undefined && { failure }),
       attributes: serverAttributes(record),
     },
   ];
@@ -79,10 +82,11 @@ function attemptSpan(
   // An attempt that was never concluded ended with its request.
   const endedAt = attempt.endedAt ?? record.duration;
   const attributes: Record<string, SpanValue> = {
-    "http.request.method": record.method,
+    "http.request.method": isKnownMethod(record.method) ? record.method : "_OTHER",
     "peer.service": target,
     "tandem.instance": instance,
   };
+  if (attempt.origin !== undefined) addTarget(attributes, attempt.origin, record);
   if (status !== undefined) attributes["http.response.status_code"] = status;
   if (outcome !== undefined) attributes["tandem.outcome"] = outcome;
   if (reason !== undefined) attributes["tandem.attempt"] = reason;
@@ -104,6 +108,14 @@ function attemptSpan(
     ...(failure && { failure }),
     attributes,
   };
+}
+
+/** Where an attempt went: the path as the stages rewrote it, and never a query. */
+function addTarget(attributes: Record<string, SpanValue>, origin: string, { path, sentTarget }: RequestRecord): void {
+  const { protocol, hostname, port } = new URL(origin);
+  attributes["server.address"] = hostname;
+  attributes["server.port"] = Number(port) || (protocol === "https:" ? 443 : 80);
+  attributes["url.full"] = (origin + (sentTarget ?? path).split("?", 1)[0]).slice(0, longest);
 }
 
 /** For the one who asked, an answer of 4xx is a failure too. A client that left is nobody's failure. */

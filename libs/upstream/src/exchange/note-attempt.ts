@@ -9,6 +9,7 @@ export function noteAttempt(exchange: Exchange, hop: Hop, instance: Instance): A
   const note: Attempt = {
     target: hop.target,
     instance: instance.id,
+    origin: instance.origin,
     spanId: hop.ids.spanId(),
     startedAt: record.now(),
   };

@@ -34,6 +34,7 @@ function take(table: RouteTable, exchange: Exchange, found: Found | undefined): 
   exchange.route = found.route;
   exchange.pattern = found.pattern;
   exchange.record.route = found.route.name;
+  exchange.record.routePattern = found.pattern.text;
 }
 
 function refusal(table: RouteTable, exchange: Exchange): GatewayError {
