@@ -9,9 +9,13 @@ export interface ExplainedStep {
   readonly evidence?: unknown;
 }
 
-/** Where a dry run ended: where the request would have been answered or sent on, or with the problem that the client would get. */
+/**
+ * Where a dry run ended: where the request would have been answered or sent on, with the problem that the client would
+ * get, or where it hangs on what was not given, such as a body.
+ */
 export type PlannedEnd =
   | { readonly kind: "acts"; readonly stage: string; readonly plan: string }
+  | { readonly kind: "open"; readonly stage: string; readonly lacks: string }
   | {
       readonly kind: "problem";
       readonly stage: string;
@@ -37,4 +41,23 @@ export interface Explanation {
   /** In their order, up to the one that ended it. */
   readonly steps: readonly ExplainedStep[];
   readonly end: PlannedEnd;
+}
+
+/** What the admin plane of a tier answers, and which process it is that would do so. */
+export interface ExplainAnswer {
+  readonly service: string;
+  readonly instance: string;
+  readonly generation: string;
+  readonly explanation: Explanation;
+}
+
+/** What the security tier would vouch for; a dry run of the routing tier is told so by whoever asks for it. */
+export interface Vouched {
+  readonly principal: Principal;
+  readonly clientAddress: string;
+  /** How the client itself is connected. */
+  readonly scheme: "http" | "https";
+  readonly protocol?: string;
+  readonly tls?: string;
+  readonly sni?: string;
 }

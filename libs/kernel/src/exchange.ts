@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerResponse } from "node:http2";
 import type { Duplex } from "node:stream";
+import type { Vouched } from "@tandem/contracts/explanation";
 import { anonymous, type Principal } from "@tandem/contracts/principal";
 import type { Route } from "@tandem/contracts/route";
 import { HeaderEdits } from "./header-list.ts";
@@ -12,11 +13,25 @@ import type { NodeRequest, RequestView } from "./request-view.ts";
 /** Either of Node's response objects. */
 export type NodeResponse = ServerResponse | Http2ServerResponse;
 
-/** What Node gave us, for the few who must hand it on: Express, and the upgrade proxy. A dry run has nothing. */
+/** What whoever asks for a dry run says beyond the request: what nobody is there to prove or to send. */
+export interface Given {
+  /** For the tier that finds out who calls: take this one for the caller, and look at no credential. */
+  readonly caller?: Principal;
+  /** For the tier that is told: what the security tier would vouch for. */
+  readonly vouched?: Vouched;
+  /** The whole body, whatever of it the stages read. */
+  readonly content?: Buffer;
+}
+
+/**
+ * What Node gave us, for the few who must hand it on: Express, and the upgrade proxy. A dry run has nothing but what was
+ * given with it; nothing at all has what is sent and no client waits for, such as the copy for a mirror.
+ */
 export type Transport =
   | { readonly kind: "http"; readonly request: NodeRequest; readonly response: NodeResponse }
   | { readonly kind: "upgrade"; readonly request: IncomingMessage; readonly socket: Duplex; readonly head: Buffer }
-  | { readonly kind: "dry" };
+  | ({ readonly kind: "dry" } & Given)
+  | { readonly kind: "none" };
 
 interface ExchangeParts {
   readonly request: RequestView;

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Explanation } from "@tandem/contracts/explanation";
-import { Exchange, type NodeResponse, type Transport } from "./exchange.ts";
+import { Exchange, type Given, type NodeResponse, type Transport } from "./exchange.ts";
 import { dryRun } from "./explain/dry-run.ts";
 import type { HeldBytes } from "./held-bytes.ts";
 import { HttpReply } from "./http-reply.ts";
@@ -37,7 +37,7 @@ export interface Gateway {
   /** Tells the observers of a request that never became one. */
   refused(record: RequestRecord): void;
   /** What would become of a request, by the stages that serve; nothing is sent, spent or counted. */
-  explain(request: RequestView): Promise<Explanation>;
+  explain(request: RequestView, given?: Given): Promise<Explanation>;
 }
 
 /** Composes stages into a gateway, once per generation. */
@@ -117,9 +117,9 @@ export function createGateway(
       observed.identify?.(record);
       tell(observed.observers, record);
     },
-    explain(request) {
+    explain(request, given) {
       request.heldBytes = heldBytes;
-      return dryRun(stages, request);
+      return dryRun(stages, request, given);
     },
   };
 }

@@ -40,7 +40,7 @@ test("an idle stage is left out, and no phase of it is noted", () => {
 
 test("a stage that acts ends the way", () => {
   const seen: string[] = [];
-  const { exchange } = exchangeOf();
+  const { exchange } = exchangeOf({ transport: { kind: "dry" } });
   const acting: Stage = { name: "acting", run: (acted) => acted.act("answer", () => {}) };
   layStages([noting("a", seen), acting, noting("b", seen)])(exchange);
   assert.deepEqual(seen, ["a"]);
@@ -86,7 +86,7 @@ test("acting twice is an error that names the second act", () => {
 });
 
 test("a dry run notes what would have been done, and does nothing", () => {
-  const { exchange, sent } = exchangeOf();
+  const { exchange, sent } = exchangeOf({ transport: { kind: "dry" } });
   exchange.act("answer", () => exchange.reply.send(200, [], ""));
   assert.deepEqual([exchange.planned, exchange.ended, sent.length], ["answer", true, 0]);
 });

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { connect } from "node:net";
 import type { TestContext } from "node:test";
 import { ask, type Answer, type Asked } from "@tandem/platform/testing";
-import { Exchange } from "./exchange.ts";
+import { Exchange, type Transport } from "./exchange.ts";
 import { createGateway, type Gateway } from "./gateway.ts";
 import { HeaderEdits, setValue, type HeaderList } from "./header-list.ts";
 import { writeProblem } from "./problem.ts";
@@ -77,8 +77,10 @@ export interface Tried {
 }
 
 /** An exchange without a socket, past hygiene, for the test of one stage. */
-export function exchangeOf(parts: Partial<RequestParts> & { path?: string; host?: string } = {}): Tried {
-  const { path = "/", host = "example.test", ...rest } = parts;
+export function exchangeOf(
+  parts: Partial<RequestParts> & { path?: string; host?: string; transport?: Transport } = {},
+): Tried {
+  const { path = "/", host = "example.test", transport = { kind: "none" }, ...rest } = parts;
   const view = new RequestView({
     method: "GET",
     target: path,
@@ -116,6 +118,6 @@ export function exchangeOf(parts: Partial<RequestParts> & { path?: string; host?
   };
   const record = new RequestRecord();
   record.id = "test-request";
-  const exchange = new Exchange({ request: view, reply, record, transport: { kind: "dry" }, fail: writeProblem });
+  const exchange = new Exchange({ request: view, reply, record, transport, fail: writeProblem });
   return { exchange, sent };
 }

@@ -320,7 +320,7 @@ test("a client that stops half-way leaves nothing behind", async (t) => {
 
 test("a dry run plans the answer and gives none", async (t) => {
   const { stages } = await tier(t);
-  const { exchange, sent } = exchangeOf({ method: "POST", path: "/oauth/token" });
+  const { exchange, sent } = exchangeOf({ method: "POST", path: "/oauth/token", transport: { kind: "dry" } });
   await stages[1]?.run(exchange);
   assert.equal(exchange.planned, "answer /oauth/token");
   assert.deepEqual(sent, []);

@@ -37,9 +37,10 @@ export function createTwinApps(): { readonly http1: Express; readonly http2: Exp
 
 /** Answers an exchange with an Express app: ends the way, whatever comes of it. */
 export function answerWithExpress(exchange: Exchange, what: string, app: ExpressApp): void {
+  if (exchange.request.upgrade !== undefined) throw new GatewayError("request.upgrade");
   void exchange.act(what, () => {
     const { transport } = exchange;
-    if (transport.kind !== "http") return exchange.fail(new GatewayError("request.upgrade"));
+    if (transport.kind !== "http") throw new TypeError(`${what}: there is no request of Node's to hand over`);
     const { request, response } = transport;
     handOver(exchange, request);
     for (let index = 0; index < exchange.reply.added.length; index += 2)

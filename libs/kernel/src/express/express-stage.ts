@@ -18,6 +18,7 @@ export function expressStage(name: string, middleware: RequestHandler): Stage {
     run(exchange) {
       const { transport } = exchange;
       if (transport.kind === "dry") return exchange.act(`${name}, which needs a real request to decide`, () => {});
+      if (transport.kind === "none") throw new TypeError(`${name}: there is no request of Node's to show`);
       const { request } = transport;
       const response = transport.kind === "http" ? transport.response : new ServerResponse(transport.request);
       handOver(exchange, request);

@@ -248,7 +248,7 @@ test("an app does not answer upgrades", async (t) => {
 });
 
 test("a dry run ends at a middleware, and says so", async () => {
-  const { exchange } = exchangeOf();
+  const { exchange } = exchangeOf({ transport: { kind: "dry" } });
   await expressStage("guard", () => assert.fail("a dry run has no request to show")).run(exchange);
   assert.match(exchange.planned ?? "", /^guard, which needs a real request/);
 });

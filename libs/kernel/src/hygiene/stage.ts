@@ -6,6 +6,7 @@ import type { RequestView } from "../request-view.ts";
 import type { Stage } from "../stage.ts";
 import type { HygieneOptions } from "./config.ts";
 import { readConnection, withoutNamed } from "./connection-options.ts";
+import { explainHygiene } from "./explain-hygiene.ts";
 import { headerRules } from "./header-rules.ts";
 import { readHead, type Head } from "./read-head.ts";
 import { checkFraming, checkVersion } from "./request-framing.ts";
@@ -45,7 +46,7 @@ export function hygiene({ from, limits = defaultLimits, target: longest = 8192, 
     head.headers.push("host", authority.text);
     request.headers = withoutNamed(head.headers, options);
   };
-  return { name: "hygiene", run };
+  return { name: "hygiene", run, explain: ({ request }) => explainHygiene(request, ruleOf) };
 }
 
 function readTarget(request: RequestView, authority: Authority, { scheme }: Head): Target {

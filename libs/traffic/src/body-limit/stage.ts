@@ -13,11 +13,15 @@ export function bodyLimit({ limit }: BodyLimitOptions): Stage {
     new GatewayError("body.too-large", { detail: `at most ${limit} bytes are accepted`, members: { limit } });
   return {
     name: "bodyLimit",
-    run({ request }) {
+    run({ request, transport }) {
       if (!request.body) return;
       const verdict = decide(request.header("content-length"), limit);
       if (verdict === "refuse") throw tooLarge();
+      // Nobody will read a dry run's body on its way, and all of it is here.
+      if (verdict === "count" && transport.kind === "dry" && (transport.content?.length ?? 0) > limit) throw tooLarge();
       if (verdict === "count") request.body = new BoundedBody(request.body, limit, tooLarge);
     },
+    explain: ({ request }) =>
+      request.body && { limit, declared: request.header("content-length") ?? "nothing: it is counted as it comes" },
   };
 }

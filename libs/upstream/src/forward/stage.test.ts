@@ -13,7 +13,8 @@ import { directoryWith, until } from "@tandem/platform/testing";
 import { createAuthority, issueCertificate } from "@tandem/platform/tls/development-ca";
 import { WebSocket, WebSocketServer } from "ws";
 import { loadClientTls } from "../connections/client-tls.ts";
-import { deadOrigin, hopTo, instanceAt, rawUpstream, upstream } from "../exchange/testing.ts";
+import { deadOrigin, hopTo, instanceAt, poolOf, rawUpstream, upstream } from "../exchange/testing.ts";
+import { TestInstance } from "../pool/testing.ts";
 import type { Instance } from "../pool/instance.ts";
 import { forward } from "./stage.ts";
 
@@ -157,13 +158,8 @@ test("a question about the whole server leads nowhere", async (t) => {
 });
 
 test("a dry run plans to forward, and asks nobody", async () => {
-  const { exchange } = exchangeOf();
-  const pool = {
-    pick: () => assert.fail("an instance was picked"),
-    spare: () => undefined,
-    restsFor: 0,
-    avoid: () => {},
-  };
+  const { exchange } = exchangeOf({ transport: { kind: "dry" } });
+  const pool = poolOf([new TestInstance("a")], { pick: () => assert.fail("an instance was picked") });
   await forward({ pool, options }).run(exchange);
   assert.equal(exchange.planned, "forward");
   assert.deepEqual(exchange.record.attempts, []);

@@ -28,7 +28,7 @@ export function copyOf(exchange: Exchange, { reply, fail }: CopyParts): Exchange
   const headers = exchange.outgoing.applyTo(request.headers);
   headers.push(mirrorHeader, exchange.route?.name ?? "");
   view.headers = headers;
-  const copy = new Exchange({ request: view, reply, record: new RequestRecord(), transport: { kind: "dry" }, fail });
+  const copy = new Exchange({ request: view, reply, record: new RequestRecord(), transport: { kind: "none" }, fail });
   copy.record.id = record.id;
   copy.record.trace = record.trace;
   copy.principal = exchange.principal;

@@ -9,7 +9,8 @@ import type { Stage } from "@tandem/kernel/stage";
 import { exchangeOf, request, serve } from "@tandem/kernel/testing";
 import { until } from "@tandem/platform/testing";
 import { WebSocket, WebSocketServer } from "ws";
-import { hopTo, instanceAt, rawUpstream, upstream } from "../exchange/testing.ts";
+import { hopTo, instanceAt, poolOf, rawUpstream, upstream } from "../exchange/testing.ts";
+import { TestInstance } from "../pool/testing.ts";
 import { forward } from "../forward/stage.ts";
 import type { Instance } from "../pool/instance.ts";
 import { createHops, type ProxiedService } from "./hops.ts";
@@ -100,14 +101,9 @@ test("a route to a service that nobody configured is our own failure", async (t)
 });
 
 test("a dry run shows what the service would be told, and asks nobody", async () => {
-  const { exchange } = exchangeOf();
+  const { exchange } = exchangeOf({ transport: { kind: "dry" } });
   exchange.route = { name: "all", service: "orders", allow: { kind: "anyone" } };
-  const pool = {
-    pick: () => assert.fail("an instance was picked"),
-    spare: () => undefined,
-    restsFor: 0,
-    avoid: () => {},
-  };
+  const pool = poolOf([new TestInstance("a")], { pick: () => assert.fail("an instance was picked") });
   await proxy({ hops: createHops(new Map([["orders", { pool, options }]])) }).run(exchange);
   assert.equal(exchange.planned, "proxy");
   assert.ok(exchange.outgoing.applyTo([]).includes("x-forwarded-for"));

@@ -112,7 +112,7 @@ test("other routes go on, and a dry run answers nobody", () => {
   const redirects = compileRedirects([
     { name: "old", match: { path: "/" }, redirect: { path: "/a", query: "keep", status: 307 } },
   ]);
-  const { exchange, sent } = exchangeOf();
+  const { exchange, sent } = exchangeOf({ transport: { kind: "dry" } });
   exchange.route = { name: "another", service: "orders", allow: { kind: "anyone" } };
   void redirect(redirects).run(exchange);
   assert.equal(exchange.ended, false);
