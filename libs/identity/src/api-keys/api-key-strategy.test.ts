@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { GatewayError } from "@tandem/contracts/errors";
+import { dryRun } from "@tandem/kernel/explain/dry-run";
 import { exchangeOf } from "@tandem/kernel/testing";
 import { silentLogger } from "@tandem/platform/log/silent-logger";
 import { MemoryStore } from "@tandem/platform/store/memory-store";
@@ -30,7 +31,7 @@ function world({ keys, store = new MemoryStore() }: { keys?: ApiKeys; store?: Me
     await stage.run(exchange);
     return exchange.principal;
   };
-  return { clock, used, keys: kept, store, ask };
+  return { clock, used, keys: kept, store, stage, ask };
 }
 
 const refusal = async (asked: Promise<unknown>): Promise<GatewayError> => {
@@ -190,4 +191,25 @@ test("a key in a file that is revoked is forgotten at once", async (t) => {
   assert.equal(used.length, 1, "nothing has changed, so nobody looks again");
   await revokeKey(keys, key.id, { clock });
   assert.equal((await refusal(ask(good))).code, "credentials.invalid");
+});
+
+test("a dry run knows a key, and leaves no trace of that: neither its use nor a verdict", async () => {
+  const { keys, clock, stage, ask, used } = world();
+  const { key, secret } = await createKey(keys, givenKey(), { clock });
+  const dry = async () => dryRun([stage], exchangeOf({ rawHeaders: ["x-api-key", secret] }).exchange.request);
+  const { principal, steps } = await dry();
+  assert.deepEqual([principal.client, used], [key.id, []]);
+  assert.deepEqual(steps, [{ stage: "authenticate", evidence: { credential: "api-key", good: true, principal } }]);
+  await ask(secret);
+  assert.deepEqual(used, [key.id], "the next real request is the first one");
+  assert.doesNotMatch(JSON.stringify(steps), new RegExp(secret));
+});
+
+test("whoever asks for a dry run may say who calls; a request never may", async () => {
+  const { stage } = world();
+  const caller = { subject: "ann", scopes: ["a"], roles: [], method: "jwt" } as const;
+  const { request } = exchangeOf({ rawHeaders: ["x-api-key", "nonsense"] }).exchange;
+  const { principal, steps } = await dryRun([stage], request, { caller });
+  assert.equal(principal, caller);
+  assert.deepEqual(steps[0]?.evidence, { credential: "given by whoever asks", good: true, principal });
 });

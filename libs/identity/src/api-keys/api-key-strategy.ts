@@ -22,16 +22,16 @@ interface ApiKeyOptions {
 
 /** API keys, in `X-API-Key`. */
 export function apiKeyKind({ keys, clock, used, keepFor }: ApiKeyOptions): Kind {
-  const judge = (key: ApiKey | undefined, digest: string): Verified => {
+  const judge = (key: ApiKey | undefined, { digest, dry }: Presented): Verified => {
     const verified = { ...verify(key, digest, clock.now()), keepFor };
-    if (key) used(key.id);
+    if (key && !dry) used(key.id);
     return verified;
   };
-  const find = ({ text, digest }: Presented): Verified | Promise<Verified> => {
-    if (!isApiKeySecret(text)) throw refused("credentials.invalid", "it is malformed");
-    const found = keys.find(digest);
-    if (!(found instanceof Promise)) return judge(found, digest);
-    return found.then((key) => judge(key, digest)).catch(withoutStore);
+  const find = (presented: Presented): Verified | Promise<Verified> => {
+    if (!isApiKeySecret(presented.text)) throw refused("credentials.invalid", "it is malformed");
+    const found = keys.find(presented.digest);
+    if (!(found instanceof Promise)) return judge(found, presented);
+    return found.then((key) => judge(key, presented)).catch(withoutStore);
   };
   return {
     name: "api-key",

@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { assertionHeader, clientHeader, credentialHeader } from "@tandem/contracts/assertion";
+import type { Vouched } from "@tandem/contracts/explanation";
+import { anonymous, isAnonymous } from "@tandem/contracts/principal";
 import type { Exchange } from "@tandem/kernel/exchange";
 import { firstValue } from "@tandem/kernel/header-list";
 import type { Stage } from "@tandem/kernel/stage";
@@ -40,8 +42,10 @@ export function assert({ keys, holder, carryCredential = false, clock = systemCl
   caches?.push(mint);
   return {
     name: "assert",
-    run({ principal, request, record, outgoing }) {
-      outgoing.set(assertionHeader, mint.assertionFor(principal));
+    run({ principal, request, record, outgoing, transport }) {
+      // What is made for nobody is kept for nobody.
+      const caller = transport.kind === "dry" ? { ...principal } : principal;
+      outgoing.set(assertionHeader, mint.assertionFor(caller));
       outgoing.set(clientHeader, writeClient(request, { traceDecided: record.trace?.decided }));
       if (carryCredential) carry({ request, outgoing });
       outgoing.drop("authorization");
@@ -77,10 +81,27 @@ export function acceptAssertion({ keys, clock = systemClock, capacity = 10_000, 
   return {
     name: "acceptAssertion",
     run(exchange) {
+      const { transport } = exchange;
+      if (transport.kind === "dry" && transport.vouched) return believe(exchange, transport.vouched);
       const text = firstValue(exchange.request.headers, assertionHeader);
       if (text === undefined) throw assertionError("assertion.missing");
       const accepted = verifier.accept(text);
       return accepted instanceof Promise ? accepted.then((later) => admit(exchange, later)) : admit(exchange, accepted);
     },
+    explain: ({ principal, request: { clientAddress }, transport }) => ({
+      vouchedBy: transport.kind === "dry" && transport.vouched ? "whoever asks" : "an assertion",
+      principal,
+      clientAddress,
+    }),
   };
+}
+
+/** Takes the word of whoever asks for a dry run. */
+function believe(exchange: Exchange, { principal, clientAddress, scheme, protocol, tls, sni }: Vouched): void {
+  const { request } = exchange;
+  // Whoever has proved nothing has no rights, whatever else is given.
+  exchange.principal = isAnonymous(principal) ? anonymous : principal;
+  request.clientAddress = clientAddress;
+  request.scheme = scheme;
+  request.client = { ...(protocol && { protocol }), ...(tls && { tls }), ...(sni && { sni }) };
 }

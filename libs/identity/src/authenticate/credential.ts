@@ -12,7 +12,8 @@ export interface Credential {
   readonly scheme?: "DPoP";
 }
 
-interface Accepted {
+/** What is accepted at all. */
+export interface Accepted {
   readonly kinds: ReadonlyMap<KindName, unknown>;
   /** Whether there is somebody to judge proofs. */
   readonly proofs: boolean;

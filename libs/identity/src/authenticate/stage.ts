@@ -7,6 +7,7 @@ import { allOf } from "./all-of.ts";
 import { confirmed } from "./confirmed.ts";
 import { type Credential, credentialOf } from "./credential.ts";
 import { inDpop } from "./dpop-error.ts";
+import { explainCredential } from "./explain-credential.ts";
 import { Presented } from "./presented.ts";
 import type { Kind, KindName } from "./strategy.ts";
 import { Verdict } from "./verdict.ts";
@@ -57,7 +58,7 @@ export function authenticate(options: AuthenticateOptions): Stage {
   const judge = (exchange: Exchange, credential: Credential): void | Promise<void> => {
     const tokens = known.get(credential.kind);
     if (!tokens) return;
-    const presented = new Presented(credential, exchange.request.peer);
+    const presented = new Presented(credential, exchange.request.peer, exchange.transport.kind === "dry");
     const before = tokens.find(presented.digest);
     if (before) return admit(exchange, presented, before);
     const { generation } = tokens;
@@ -65,7 +66,7 @@ export function authenticate(options: AuthenticateOptions): Stage {
     passport.authenticate(credential.kind, once, verdict.settle)(presented);
     return verdict.follow((verified) => {
       // What proved it may have been withdrawn while it was judged.
-      if (tokens.generation === generation) tokens.remember(presented.digest, verified);
+      if (tokens.generation === generation && !presented.dry) tokens.remember(presented.digest, verified);
       return admit(exchange, presented, verified);
     });
   };
@@ -73,9 +74,12 @@ export function authenticate(options: AuthenticateOptions): Stage {
   return {
     name: "authenticate",
     run(exchange) {
+      const { transport } = exchange;
+      if (transport.kind === "dry" && transport.caller) return void (exchange.principal = transport.caller);
       const credential = credentialOf(exchange.request, accepted);
       if (!credential) return;
       return credential.scheme ? inDpop(() => judge(exchange, credential)) : judge(exchange, credential);
     },
+    explain: (exchange) => explainCredential(exchange, accepted),
   };
 }

@@ -43,23 +43,26 @@ export function dpopProofs(parts: DpopParts): DpopProofs {
   const nonces = nonce && new Nonces({ secret: nonce.secret.reveal(), lifetime: nonce.lifetime, clock });
   const known = new TwoGenerations<ProofKey>(capacity);
 
-  const judged = (request: RequestView, tokenDigest: string | undefined): Proof => {
+  const judged = (request: RequestView, tokenDigest: string | undefined, keys = known): Proof => {
     const [text, ...more] = request.values("dpop");
     if (text === undefined) throw new ProofError("there is none");
     if (more.length > 0) throw new ProofError("there are several");
-    const proof = readProof(text, known);
+    const proof = readProof(text, keys);
     judgeProof(proof, options, { request, tokenDigest, now: clock.now(), nonces, hosts });
     return proof;
   };
 
-  /** A proof is remembered by its key too: what one client calls its proofs is nobody else's concern. */
-  const spend = async ({ thumbprint, id, issuedAt }: Proof): Promise<void> => {
-    const name = `dpop:${hash("sha256", `${thumbprint} ${id}`, "base64url")}`;
+  const note = (proof: Proof): Promise<boolean> => {
     // For as long as any gateway takes it for young enough, whose clock may be behind ours.
-    const ttl = Math.max(1, Math.ceil(issuedAt + window + skew - clock.now()));
+    const ttl = Math.max(1, Math.ceil(proof.issuedAt + window + skew - clock.now()));
+    return store.setIfAbsent(nameOf(proof), "", ttl);
+  };
+  const isUnused = async (proof: Proof): Promise<boolean> => (await store.get(nameOf(proof))) === undefined;
+
+  const spend = async (proof: Proof, asNew = note): Promise<void> => {
     let isNew: boolean;
     try {
-      isNew = await store.setIfAbsent(name, "", ttl);
+      isNew = await asNew(proof);
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
       if (withoutStore === "accept") return;
@@ -69,13 +72,13 @@ export function dpopProofs(parts: DpopParts): DpopProofs {
   };
 
   return {
-    condition({ confirmation }, { scheme, digest }, request) {
+    condition({ confirmation }, { scheme, digest, dry }, request) {
       if (scheme !== "DPoP") return undefined;
       try {
-        const proof = judged(request, digest);
+        const proof = judged(request, digest, dry ? new TwoGenerations<ProofKey>(1) : known);
         if (proof.thumbprint !== confirmation?.key)
           throw dpopError("token.binding", { detail: "it is bound to another key than the one that was shown" });
-        return spend(proof).catch(refuse);
+        return spend(proof, dry ? isUnused : note).catch(refuse);
       } catch (error) {
         return refuse(error);
       }
@@ -88,6 +91,9 @@ export function dpopProofs(parts: DpopParts): DpopProofs {
     },
   };
 }
+
+/** A proof is remembered by its key too: what one client calls its proofs is nobody else's concern. */
+const nameOf = ({ thumbprint, id }: Proof): string => `dpop:${hash("sha256", `${thumbprint} ${id}`, "base64url")}`;
 
 function refuse(error: unknown): never {
   if (!(error instanceof ProofError)) throw error;

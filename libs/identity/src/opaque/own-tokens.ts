@@ -16,6 +16,8 @@ interface OwnTokensOptions {
 export interface OpaqueText {
   readonly text: string;
   readonly digest: string;
+  /** Nothing of it is remembered. */
+  readonly dry?: boolean;
 }
 
 /** What a good token is worth, and the claims from which that follows. */

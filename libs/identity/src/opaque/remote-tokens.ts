@@ -50,10 +50,11 @@ export class RemoteTokens {
     this.#credentials = basicOf(clientId, clientSecret.reveal());
   }
 
-  async judge({ text, digest }: OpaqueText): Promise<Verified> {
+  async judge({ text, digest, dry = false }: OpaqueText): Promise<Verified> {
     if (!tokenForm.test(text)) throw tokenError("token.malformed", "it holds what no token can hold");
     const { error, until = 0 } = this.#refused.get(digest) ?? {};
     if (error && this.#options.clock.monotonic() < until) throw error;
+    if (dry) return this.#verifiedBy(await this.#claimsOf(text));
     const before = this.#asked.get(digest);
     if (before) return before;
     const answer = this.#ask(text, digest).finally(() => this.#asked.delete(digest));

@@ -70,7 +70,7 @@ export async function openRevocations(
     if (book.hasRevoked(verified, presented)) throw tokenError("token.revoked");
     if (!isBlind()) return;
     if (whenBlind === "refuse") throw blind();
-    unchecked++;
+    if (!presented.dry) unchecked++;
   };
 
   return {

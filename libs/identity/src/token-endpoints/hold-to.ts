@@ -24,7 +24,8 @@ export async function holdTo(
 ): Promise<void> {
   // The proof that shows the key was judged with the token request, and is good for that alone.
   const isKeyShown = shown?.key !== undefined && shown.key === verified.confirmation?.key;
-  const presented = { text: "", peer: request.peer, digest, scheme: isKeyShown ? ("DPoP" as const) : undefined };
+  const scheme = isKeyShown ? ("DPoP" as const) : undefined;
+  const presented = { text: "", peer: request.peer, digest, scheme, dry: false };
   for (const condition of conditions) await condition(verified, presented, request);
 }
 

@@ -21,7 +21,7 @@ export function upstreamIdentity({ tokens }: UpstreamIdentityParts): Stage {
   return {
     name: "upstreamIdentity",
     run(exchange) {
-      const { outgoing, principal, route } = exchange;
+      const { outgoing, principal, route, transport } = exchange;
       const identity = route?.identity;
       if (!identity || identity.kind === "none") return;
       if (identity.kind === "credential") return passCredential(exchange);
@@ -29,7 +29,13 @@ export function upstreamIdentity({ tokens }: UpstreamIdentityParts): Stage {
       if (identity.kind === "headers") return tell(exchange, identity);
       if (!tokens)
         throw new GatewayError("server.error", { cause: new Error("a route asks for a token, and nobody signs any") });
+      if (transport.kind === "dry") return;
       outgoing.set("authorization", `Bearer ${tokens.tokenFor(principal, identity.audience)}`);
+    },
+    explain({ route, principal }) {
+      const identity = route?.identity ?? { kind: "none" };
+      if (identity.kind === "headers") return { told: isAnonymous(principal) ? [] : Object.keys(identity.headers) };
+      return identity.kind === "token" ? { kind: "token", audience: identity.audience } : { kind: identity.kind };
     },
   };
 }
