@@ -29,7 +29,8 @@ export function decide(plan: AccessPlan, question: Question, now: () => number):
   return shadows.length === 0 ? decision : { ...decision, shadows };
 }
 
-function unmetNeed({ allow }: AccessPlan, principal: Principal): AccessDecision | undefined {
+/** What the route itself asks for and the caller does not have. */
+export function unmetNeed({ allow }: AccessPlan, principal: Principal): AccessDecision | undefined {
   switch (allow.kind) {
     case "anyone":
       return undefined;

@@ -6,6 +6,7 @@ import type { Stage } from "@tandem/kernel/stage";
 import { systemClock, type Clock } from "@tandem/platform/clock";
 import type { AccessPlan } from "./compile-access.ts";
 import { decide, scopesAsked } from "./decide.ts";
+import { explainAccess } from "./explain-access.ts";
 
 interface AuthorizeOptions {
   /** By the name of the route (`compileAccess`). */
@@ -26,6 +27,10 @@ export function authorize({ plans, clock = systemClock }: AuthorizeOptions): Sta
       exchange.record.decision = decision;
       if (decision.effect === "allow") return;
       throw isAnonymous(principal) && !decision.regardless ? identityRequired() : denied(plan, decision);
+    },
+    explain(exchange) {
+      const plan = exchange.route && plans.get(exchange.route.name);
+      return plan && explainAccess(plan, exchange, now);
     },
   };
 }
