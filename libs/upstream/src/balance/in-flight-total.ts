@@ -1,5 +1,12 @@
 import type { Instance } from "../pool/instance.ts";
 
+/** Tells how much is in flight. */
+export interface FollowInFlight {
+  (): number;
+  /** What the next call would tell, if nothing changes before it. */
+  readonly foresee: () => number;
+}
+
 /** How many instances are read anew each time. */
 const readings = 4;
 
@@ -7,11 +14,11 @@ const readings = 4;
  * Follows how much is in flight at all instances together for the price of reading a few: each call goes on where the
  * last one ended. Exact for up to four; beyond that, each number was right at most a quarter of their count of calls ago.
  */
-export function followInFlight(instances: readonly Instance[]): () => number {
+export function followInFlight(instances: readonly Instance[]): FollowInFlight {
   const seen = Int32Array.from(instances, ({ inFlight }) => inFlight);
   let total = seen.reduce((sum, count) => sum + count, 0);
   let next = 0;
-  return () => {
+  const follow = (): number => {
     for (let reading = Math.min(readings, seen.length); reading > 0; reading--) {
       const { inFlight } = instances[next]!;
       total += inFlight - seen[next]!;
@@ -20,4 +27,13 @@ export function followInFlight(instances: readonly Instance[]): () => number {
     }
     return total;
   };
+  const foresee = (): number => {
+    let told = total;
+    for (let reading = 0; reading < Math.min(readings, seen.length); reading++) {
+      const at = (next + reading) % seen.length;
+      told += instances[at]!.inFlight - seen[at]!;
+    }
+    return told;
+  };
+  return Object.assign(follow, { foresee });
 }

@@ -1,5 +1,6 @@
+import type { Exchange } from "@tandem/kernel/exchange";
 import type { Instance } from "../pool/instance.ts";
-import type { Choose } from "./balance.ts";
+import type { Choose, Foreseen } from "./balance.ts";
 import { roundRobin } from "./round-robin.ts";
 import { layLots } from "./weighted-lots.ts";
 
@@ -42,15 +43,28 @@ function lighterOfTwo(instances: readonly Instance[], { weigh, random }: Lightes
     }
     return undefined;
   };
-  return (exchange, tried) => {
-    const first = takeTurn(exchange, tried);
-    const second = first && drawOther(first, tried);
-    if (!first || !second) return first;
+  const lighterOf = (first: Instance, second: Instance): Instance => {
     looked[0] = first;
     looked[1] = second;
     weigh(looked, loads);
     return loads[1]! < loads[0]! ? second : first;
   };
+  const choose = (exchange: Exchange, tried: readonly Instance[]): Instance | undefined => {
+    const first = takeTurn(exchange, tried);
+    const second = first && drawOther(first, tried);
+    return first && second ? lighterOf(first, second) : first;
+  };
+  const foresee = (exchange: Exchange): Foreseen => {
+    const [first] = takeTurn.foresee(exchange).instances;
+    const lighter = first ? instances.filter((other) => other !== first && lighterOf(first, other) === other) : [];
+    if (!first || lighter.length === 0)
+      return { because: "it is its turn, and nobody bears less", instances: [first!] };
+    return {
+      because: `the turn is ${first.id}'s, unless the lot falls on somebody who bears less`,
+      instances: [first, ...lighter],
+    };
+  };
+  return Object.assign(choose, { foresee });
 }
 
 /** Of those who bear equally little, the one whose turn it is by weight: chance would spread a quiet service unevenly. */
@@ -59,7 +73,7 @@ function lightestOfAll(instances: readonly Instance[], { weigh, random }: Lighte
   const due = Float64Array.from(instances, ({ weight }) => random() / weight);
   // In a list of its own, because a number that a closure keeps is made anew whenever it changes.
   const now = new Float64Array(1);
-  return (_, tried) => {
+  const lightest = (tried: readonly Instance[]): number => {
     weigh(instances, loads);
     let best = -1;
     for (let index = 0; index < instances.length; index++) {
@@ -67,10 +81,18 @@ function lightestOfAll(instances: readonly Instance[], { weigh, random }: Lighte
       if (best < 0 || loads[index]! < loads[best]!) best = index;
       else if (loads[index] === loads[best] && due[index]! < due[best]!) best = index;
     }
+    return best;
+  };
+  const choose = (_: unknown, tried: readonly Instance[]): Instance | undefined => {
+    const best = lightest(tried);
     if (best < 0) return undefined;
     // Whoever was passed over while busy does not get all of those turns at once when it is idle again.
     now[0] = Math.max(now[0]!, due[best]!);
     due[best] = now[0] + 1 / instances[best]!.weight;
     return instances[best];
   };
+  const foresee = (): Foreseen => ({ because: "it bears the least", instances: [instances[lightest(none)]!] });
+  return Object.assign(choose, { foresee });
 }
+
+const none: readonly Instance[] = [];

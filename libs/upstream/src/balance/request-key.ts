@@ -19,4 +19,10 @@ export function requestKey(of: HashOf): RequestKey {
   return ({ request }) => hashed(cookieValue(request.header("cookie"), of.cookie));
 }
 
+/** In words, and only by its name: what it holds may be a secret. */
+export function describeKey(of: HashOf): string {
+  if (typeof of === "string") return of;
+  return "header" in of ? `header ${of.header}` : `cookie ${of.cookie}`;
+}
+
 const hashed = (text: string | undefined): number | undefined => (text ? hashText(text) : undefined);

@@ -1,5 +1,5 @@
 import type { Instance } from "../pool/instance.ts";
-import type { Balance } from "./balance.ts";
+import type { Balance, Foreseen } from "./balance.ts";
 
 /**
  * One after the other, each as often as its weight says and evenly spread. Every instance is due once in each `1 / weight`
@@ -11,7 +11,7 @@ export function roundRobin({ random = Math.random }: { readonly random?: () => n
     const pause = Float64Array.from(instances, ({ weight }) => 1 / weight);
     // Sorted, and so a heap: whoever is due next is at its top.
     const heap = Uint32Array.from(instances, (_, index) => index).toSorted((a, b) => due[a]! - due[b]! || a - b);
-    return (_, tried) => {
+    const choose = (_: unknown, tried: readonly Instance[]): Instance | undefined => {
       const place = tried.length === 0 ? 0 : nextUntried(tried);
       if (place < 0) return undefined;
       const index = heap[place]!;
@@ -19,6 +19,8 @@ export function roundRobin({ random = Math.random }: { readonly random?: () => n
       sink(heap, due, place);
       return instances[index];
     };
+    const foresee = (): Foreseen => ({ because: "it is its turn", instances: [instances[heap[0]!]!] });
+    return Object.assign(choose, { foresee });
 
     function nextUntried(tried: readonly Instance[]): number {
       let next = -1;

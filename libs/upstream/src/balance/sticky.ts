@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Exchange } from "@tandem/kernel/exchange";
 import type { Instance } from "../pool/instance.ts";
-import type { Balance } from "./balance.ts";
+import type { Balance, Foreseen } from "./balance.ts";
 import { cookieValue, withoutCookie } from "./cookie.ts";
 
 /** The cookie of the sessions, and how many milliseconds it is good for; without, until the browser is closed. */
@@ -35,11 +35,21 @@ export function stickySessions({ cookie, ttl }: StickyOptions, service: string):
     over: (balance) => (instances) => {
       const choose = balance(instances);
       const named = new Map(instances.map((instance) => [nameOf(instance), instance]));
-      return (exchange, tried) => {
-        const value = cookieValue(exchange.request.header("cookie"), cookie);
-        const instance = value === undefined ? undefined : named.get(value);
+      const inCookie = ({ request }: Exchange): Instance | undefined => {
+        const value = cookieValue(request.header("cookie"), cookie);
+        return value === undefined ? undefined : named.get(value);
+      };
+      const stay = (exchange: Exchange, tried: readonly Instance[]): Instance | undefined => {
+        const instance = inCookie(exchange);
         return instance && !tried.includes(instance) ? instance : choose(exchange, tried);
       };
+      const foresee = (exchange: Exchange): Foreseen => {
+        const instance = inCookie(exchange);
+        return instance
+          ? { because: `its session stays there, by the cookie ${cookie}`, instances: [instance] }
+          : choose.foresee(exchange);
+      };
+      return Object.assign(stay, { foresee });
     },
     keepBack({ request, outgoing }) {
       const header = request.header("cookie");

@@ -40,9 +40,14 @@ export class Breaker {
     if (this.state === "half-open" && startedAt >= this.#halfOpenSince) this.#trialUntil = 0;
   }
 
-  /** Whether the next request may be the trial; if so, it is. */
+  /** Whether the next request may be the trial. */
+  wantsTrial(now: number): boolean {
+    return this.state === "half-open" && now >= this.#trialUntil;
+  }
+
+  /** The same, and if so, it is. */
   takeTrial(now: number): boolean {
-    if (this.state !== "half-open" || now < this.#trialUntil) return false;
+    if (!this.wantsTrial(now)) return false;
     this.#trialUntil = now + this.#options.rest;
     return true;
   }

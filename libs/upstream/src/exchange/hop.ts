@@ -46,7 +46,7 @@ export interface Hop {
   readonly target: string;
   /** It believes only what this tier vouches for, so that it may refuse this tier itself. */
   readonly vouched?: boolean;
-  readonly pool: Pick<Pool, "pick" | "spare" | "restsFor" | "avoid">;
+  readonly pool: Pick<Pool, "pick" | "spare" | "restsFor" | "avoid" | "foresee" | "view">;
   /** Where sessions stay with an instance: to be told before a request is sent, and before an answer is passed on. */
   readonly sessions?: Pick<StickySessions, "keepBack" | "answered"> | undefined;
   readonly codes: HopCodes;

@@ -2,6 +2,7 @@ import { GatewayError } from "@tandem/contracts/errors";
 import type { Exchange } from "@tandem/kernel/exchange";
 import type { RequestView } from "@tandem/kernel/request-view";
 import type { Instance } from "../pool/instance.ts";
+import type { Nobody } from "../pool/pool.ts";
 import type { Hop } from "./hop.ts";
 import type { RetryPolicy } from "./retry-policy.ts";
 import { Sending } from "./sending.ts";
@@ -14,14 +15,17 @@ export function send(exchange: Exchange, hop: Hop): void | Promise<void> {
 }
 
 /** The instance to try first; without one the client is told when to come back. */
-export function firstOf(exchange: Exchange, { pool, sessions, codes }: Hop): Instance {
-  const picked = pool.pick(exchange, none);
-  if (typeof picked === "string") {
-    const seconds = picked === "breaker-open" ? Math.ceil(pool.restsFor / 1000) : 1;
-    throw new GatewayError(codes.nobody[picked], { headers: { "retry-after": String(Math.max(1, seconds)) } });
-  }
-  sessions?.keepBack(exchange);
+export function firstOf(exchange: Exchange, hop: Hop): Instance {
+  const picked = hop.pool.pick(exchange, none);
+  if (typeof picked === "string") throw nobodyAt(hop, picked);
+  hop.sessions?.keepBack(exchange);
   return picked;
+}
+
+/** What the client is told when there is nobody to send to. */
+export function nobodyAt({ pool, codes }: Hop, why: Nobody): GatewayError {
+  const seconds = why === "breaker-open" ? Math.ceil(pool.restsFor / 1000) : 1;
+  return new GatewayError(codes.nobody[why], { headers: { "retry-after": String(Math.max(1, seconds)) } });
 }
 
 const none: readonly Instance[] = [];

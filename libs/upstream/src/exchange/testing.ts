@@ -106,18 +106,28 @@ interface HopParts {
   readonly random?: () => number;
 }
 
+/** As much of a pool as a hop needs: a few instances, tried in their order. */
+export function poolOf(instances: readonly Instance[], more: Partial<Hop["pool"]> = {}): Hop["pool"] {
+  const untried = (tried: readonly Instance[]) => instances.find((instance) => !tried.includes(instance));
+  return {
+    pick: (_, tried) => untried(tried) ?? "no-instance",
+    spare: (_, tried) => untried(tried),
+    foresee: () =>
+      instances.length > 0 ? { because: "it comes first", instances: instances.slice(0, 1) } : "no-instance",
+    restsFor: 0,
+    avoid: () => {},
+    view: () => assert.fail("nobody is to look at this pool"),
+    ...more,
+  };
+}
+
 /** A hop to a few instances, tried in their order. */
 export function hopTo(instances: readonly Instance[], parts: HopParts = {}): Hop {
   const { connect = 1000, firstByte = 5000, idle = 5000, upgrades, tls, resilience, random = () => 0 } = parts;
   let spans = 0;
   return createHop({
     target: "orders",
-    pool: {
-      pick: (_, tried) => instances.find((instance) => !tried.includes(instance)) ?? "no-instance",
-      spare: (_, tried) => instances.find((instance) => !tried.includes(instance)),
-      restsFor: 0,
-      avoid: () => {},
-    },
+    pool: poolOf(instances),
     codes: upstreamCodes,
     options: {
       connectTimeout: connect,

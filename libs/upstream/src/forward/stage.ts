@@ -2,6 +2,7 @@ import { GatewayError } from "@tandem/contracts/errors";
 import type { Stage } from "@tandem/kernel/stage";
 import { createIds, type Ids } from "@tandem/platform/random";
 import type { ClientTls } from "../connections/client-tls.ts";
+import { foreseeHop, refuseNobody } from "../exchange/foresee-hop.ts";
 import { createHop, tierCodes, type Hop } from "../exchange/hop.ts";
 import { passOn } from "../upgrade/pass-on.ts";
 import { createUpgrades } from "../upgrade/upgrades.ts";
@@ -26,7 +27,9 @@ export function forward({ pool, options, tls, ids = createIds() }: ForwardParts)
     run(exchange) {
       // A question about the server as a whole leads nowhere behind it, and has no path to ask for there.
       if (exchange.request.path === "*") throw new GatewayError("route.unknown");
+      refuseNobody(exchange, hop);
       return exchange.act("forward", () => passOn(exchange, hop, upgrades));
     },
+    explain: (exchange) => (exchange.request.path === "*" ? undefined : foreseeHop(exchange, hop)),
   };
 }

@@ -4,7 +4,7 @@ import { systemClock, type Clock } from "@tandem/platform/clock";
 import type { Logger } from "@tandem/platform/log/logger";
 import { silentLogger } from "@tandem/platform/log/silent-logger";
 import type { Dispatcher } from "undici";
-import type { Balance, Choose } from "../balance/balance.ts";
+import type { Balance, Choose, Foreseen } from "../balance/balance.ts";
 import type { Discovery } from "../discovery/discovery.ts";
 import { createPacer } from "../discovery/pacer.ts";
 import type { ClientTls } from "../connections/client-tls.ts";
@@ -17,6 +17,7 @@ import { viewPool, type PoolView } from "./pool-view.ts";
 import { PooledInstance, type House } from "./pooled-instance.ts";
 import { refresh } from "./refresh.ts";
 import { mildRules, type Rules } from "./rules.ts";
+import { foreseeTrial, takeTrial } from "./trials.ts";
 import { probingFor, WatchOver, type Probing } from "./watch-over.ts";
 
 /** Why nobody can be chosen; each has a problem of its own. */
@@ -40,6 +41,8 @@ export interface Pool {
    * its dispatcher could not open the pool sees by itself; this is for connections opened elsewhere.
    */
   avoid(instance: Instance): void;
+  /** Whom the next request would get, or why nobody; nobody's turn comes nearer by that. */
+  foresee(exchange: Exchange): Foreseen | Nobody;
   view(): PoolView;
   /** The same in numbers, however many instances there are. */
   counts(): PoolCounts;
@@ -195,13 +198,6 @@ export function createPool(options: PoolOptions): Pool {
     becomeReady();
   };
 
-  const trialFor = (exchange: Exchange, tried: readonly Instance[]): Instance | undefined => {
-    // A tunnel tells how it went only when it ends.
-    if (exchange.request.upgrade) return undefined;
-    const at = now();
-    return halfOpen.find((instance) => !tried.includes(instance) && instance.breaker?.takeTrial(at));
-  };
-
   /** Another try goes to somebody who is out before it goes nowhere. */
   const outsiderFor = (tried: readonly Instance[]): Instance | undefined =>
     tried.length === 0 || rules.panic === 0 ? undefined : outsiderOf(all, tried, turn++);
@@ -227,10 +223,14 @@ export function createPool(options: PoolOptions): Pool {
     },
     pick(exchange, tried) {
       if (house.inFlight >= rules.most) return "overloaded";
-      const trial = halfOpen.length > 0 ? trialFor(exchange, tried) : undefined;
+      const trial = halfOpen.length > 0 ? takeTrial(exchange, tried, { halfOpen, now: now() }) : undefined;
       return trial ?? choose?.(exchange, tried) ?? outsiderFor(tried) ?? whyNobody(tried);
     },
     spare: (exchange, tried) => (house.inFlight < rules.most ? choose?.(exchange, tried) : undefined),
+    foresee(exchange) {
+      if (house.inFlight >= rules.most) return "overloaded";
+      return foreseeTrial(exchange, { halfOpen, now: now() }) ?? choose?.foresee(exchange) ?? whyNobody([]);
+    },
     avoid({ origin }) {
       const instance = byOrigin.get(origin);
       if (instance) miss(instance, false);

@@ -1,5 +1,6 @@
 import { GatewayError } from "@tandem/contracts/errors";
 import type { Stage } from "@tandem/kernel/stage";
+import { foreseeHop, refuseNobody } from "../exchange/foresee-hop.ts";
 import { passOn } from "../upgrade/pass-on.ts";
 import { createUpgrades } from "../upgrade/upgrades.ts";
 import { hopFor, type Hops } from "./hops.ts";
@@ -14,7 +15,12 @@ export function proxy({ hops }: { readonly hops: Hops }): Stage {
       const hop = hopFor(exchange, hops);
       if (!hop) throw new GatewayError("server.error", { cause: new Error("proxy: the route names no known service") });
       introduce(exchange);
+      refuseNobody(exchange, hop);
       return exchange.act("proxy", () => passOn(exchange, hop, upgrades));
+    },
+    explain(exchange) {
+      const hop = hopFor(exchange, hops);
+      return hop && foreseeHop(exchange, hop);
     },
   };
 }

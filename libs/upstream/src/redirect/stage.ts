@@ -1,3 +1,4 @@
+import type { Exchange } from "@tandem/kernel/exchange";
 import type { Stage } from "@tandem/kernel/stage";
 import { locationOf, type Redirect } from "./redirects.ts";
 
@@ -7,12 +8,17 @@ export function redirect(redirects: ReadonlyMap<string, Redirect>): Stage {
     name: "redirect",
     idle: redirects.size === 0,
     run(exchange) {
-      const { route, request } = exchange;
-      const known = route && redirects.get(route.name);
+      const known = exchange.route && redirects.get(exchange.route.name);
       if (!known) return;
-      const { path, query, scheme } = request;
-      const location = locationOf(known, { path, query, scheme, pattern: exchange.pattern?.text ?? "" });
+      const location = leadTo(exchange, known);
       return exchange.act("redirect", () => exchange.reply.send(known.status, ["location", location], ""));
+    },
+    explain(exchange) {
+      const known = exchange.route && redirects.get(exchange.route.name);
+      return known && { status: known.status, location: leadTo(exchange, known) };
     },
   };
 }
+
+const leadTo = ({ pattern, request: { path, query, scheme } }: Exchange, known: Redirect): string =>
+  locationOf(known, { path, query, scheme, pattern: pattern?.text ?? "" });

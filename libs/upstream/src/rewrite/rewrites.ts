@@ -81,3 +81,17 @@ export function rewrittenTarget(
   if (fills && !fill) throw new Error(`rewrite: the path matched "${pattern}", which the route does not have`);
   return (fill ? fill.fill(path) : path) + (edits ? editQuery(query, edits) : query);
 }
+
+/** What is made of one request: the path that is asked for, and which headers are seen to; their values may be secrets. */
+export function explainRewrite({ host, prefix, requestHeaders, responseHeaders }: Rewrite, target: string): object {
+  const [path] = target.split("?", 1);
+  return {
+    path,
+    ...(host !== undefined && { host }),
+    ...(prefix !== undefined && { prefix }),
+    ...(requestHeaders.length > 0 && { requestHeaders: namesOf(requestHeaders) }),
+    ...(responseHeaders.length > 0 && { responseHeaders: namesOf(responseHeaders) }),
+  };
+}
+
+const namesOf = (edits: readonly HeaderEdit[]): string[] => edits.map(({ kind, name }) => `${kind} ${name}`);

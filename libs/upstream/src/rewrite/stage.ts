@@ -1,5 +1,5 @@
 import type { Stage } from "@tandem/kernel/stage";
-import { makeEdits, rewrittenTarget, type Rewrite } from "./rewrites.ts";
+import { explainRewrite, makeEdits, rewrittenTarget, type Rewrite } from "./rewrites.ts";
 
 /** Changes what the service is asked and what the client is answered, as the route says; what was decided is decided by what the client asked. */
 export function rewrite(rewrites: ReadonlyMap<string, Rewrite>): Stage {
@@ -17,6 +17,10 @@ export function rewrite(rewrites: ReadonlyMap<string, Rewrite>): Stage {
       if (known.prefix !== undefined) outgoing.set("x-forwarded-prefix", known.prefix);
       if (known.requestHeaders.length > 0) makeEdits(outgoing, known.requestHeaders);
       if (known.responseHeaders.length > 0) makeEdits(exchange.reply.edits, known.responseHeaders);
+    },
+    explain({ route, request, target = request.path }) {
+      const known = route && rewrites.get(route.name);
+      return known && explainRewrite(known, target);
     },
   };
 }

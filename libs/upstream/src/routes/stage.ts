@@ -1,5 +1,6 @@
 import { GatewayError } from "@tandem/contracts/errors";
 import type { Exchange } from "@tandem/kernel/exchange";
+import { explainMatch } from "./explain-match.ts";
 import { holdBody } from "@tandem/kernel/hold-body";
 import type { Stage } from "@tandem/kernel/stage";
 import type { Found, RouteTable } from "./route-table.ts";
@@ -12,6 +13,7 @@ export function matchRoute(table: RouteTable): Stage {
       const found = table.find(exchange);
       return typeof found === "number" ? takeByBody(table, exchange, found) : take(table, exchange, found);
     },
+    explain: (exchange) => explainMatch(table, exchange),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Exchange } from "@tandem/kernel/exchange";
 import { hashText, mix } from "../balance/hash-text.ts";
-import { requestKey, type RequestKey } from "../balance/request-key.ts";
+import { describeKey, requestKey, type RequestKey } from "../balance/request-key.ts";
 import type { SplitOptions } from "./config.ts";
 
 /** A route that may be shared out. */
@@ -10,7 +10,20 @@ export interface SplitRoute {
 }
 
 /** Chooses the service of a request. */
-export type ChooseService = (exchange: Exchange) => string;
+export interface ChooseService {
+  (exchange: Exchange): string;
+  /** Says what it would choose, and why, and draws no lot. */
+  readonly foresee: (exchange: Exchange) => ForeseenService;
+}
+
+/** The service that a request would get, and why. */
+export interface ForeseenService {
+  /** Where a lot decides, the likeliest. */
+  readonly service: string;
+  readonly because: string;
+  /** Those that a lot decides between. */
+  readonly drawnFrom?: readonly { readonly service: string; readonly weight: number }[];
+}
 
 /** One service of a split. */
 interface Share {
@@ -33,16 +46,31 @@ export function compileSplits(
 }
 
 function chooserOf(route: string, { by, among }: SplitOptions, random: () => number): ChooseService {
-  const canaries = among.flatMap(({ service, when }) => (when ? [{ service, fits: fitting(when) }] : []));
+  const canaries = among.flatMap(({ service, when }) =>
+    when ? [{ service, fits: fitting(when), because: `when: ${JSON.stringify(when)}` }] : [],
+  );
   const shares = among
     .filter(({ weight }) => weight > 0)
     .map(({ service, weight }): Share => ({ service, weight, salt: hashText(`${route} ${service}`) }));
   const keyOf: RequestKey = by === undefined ? () => undefined : requestKey(by);
-  return (exchange) => {
+  const choose = (exchange: Exchange): string => {
     for (const { service, fits } of canaries) if (fits(exchange)) return service;
     const key = keyOf(exchange);
     return key === undefined ? drawn(shares, random()) : allotted(shares, key);
   };
+  const foresee = (exchange: Exchange): ForeseenService => {
+    const canary = canaries.find(({ fits }) => fits(exchange));
+    if (canary) return { service: canary.service, because: canary.because };
+    const key = keyOf(exchange);
+    const name = by === undefined ? "" : describeKey(by);
+    if (key !== undefined) return { service: allotted(shares, key), because: `its ${name} leads there` };
+    const likeliest = shares.reduce((best, share) => (share.weight > best.weight ? share : best));
+    const drawnFrom = shares.map(({ service, weight }) => ({ service, weight }));
+    if (shares.length === 1) return { service: likeliest.service, because: "no other has a weight" };
+    const because = by === undefined ? "drawn by lot for each request" : `drawn by lot: it has no ${name}`;
+    return { service: likeliest.service, because, drawnFrom };
+  };
+  return Object.assign(choose, { foresee });
 }
 
 /** Whether a rule names who calls. */

@@ -8,7 +8,7 @@ import type { Stage } from "@tandem/kernel/stage";
 import { exchangeOf, serve } from "@tandem/kernel/testing";
 import { ask, until } from "@tandem/platform/testing";
 import { WebSocket, WebSocketServer } from "ws";
-import { instanceAt, upstream } from "../exchange/testing.ts";
+import { instanceAt, poolOf, upstream } from "../exchange/testing.ts";
 import type { Instance } from "../pool/instance.ts";
 import { createHops, type ProxiedService } from "../proxy/hops.ts";
 import { proxy } from "../proxy/stage.ts";
@@ -18,7 +18,7 @@ import { split } from "./stage.ts";
 
 const options = { connectTimeout: 1000, timeout: 5000, idleTimeout: 5000 };
 const serviceOf = (instance: Instance): ProxiedService => ({
-  pool: { pick: () => instance, spare: () => undefined, restsFor: 0, avoid: () => {} },
+  pool: poolOf([instance]),
   options,
 });
 

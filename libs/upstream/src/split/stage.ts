@@ -8,7 +8,9 @@ export function split(splits: ReadonlyMap<string, ChooseService>): Stage {
     idle: splits.size === 0,
     run(exchange) {
       const choose = exchange.route && splits.get(exchange.route.name);
-      if (choose) exchange.service = choose(exchange);
+      if (!choose) return;
+      exchange.service = exchange.transport.kind === "dry" ? choose.foresee(exchange).service : choose(exchange);
     },
+    explain: (exchange) => exchange.route && splits.get(exchange.route.name)?.foresee(exchange),
   };
 }
