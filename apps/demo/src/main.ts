@@ -7,7 +7,7 @@ import { startDemo } from "./start-demo.ts";
 const graceMs = 10_000;
 
 async function run(options: DemoOptions): Promise<void> {
-  const logger = createLogger({ fields: { "service.name": "demo" } });
+  const logger = createLogger({ service: "demo" });
   const shutdown = createShutdown({ logger, graceMs });
   shutdown.add("log", () => logger.close(), { order: 90 });
   // Started by `tandem dev`, the services do not outlive it.

@@ -241,3 +241,16 @@ for (const { name, text, says } of partners)
     assert.deepEqual(told(loadSecurity), [`tandem.yaml:6:126  security.issuers[0].clients[0].keys: ${says}`]);
     assert.deepEqual(told(loadTandem), []);
   });
+
+test("a directory for the log that cannot be one is told for both tiers, and one that is not there yet is fine", (t) => {
+  const { folder, told } = copy(t);
+  const log = (directory: string) =>
+    writeFileSync(join(folder, "tandem.yaml"), `${file}log: { file: { directory: ${directory} } }\n`);
+  log("logs/of/this/machine");
+  assert.deepEqual([told(loadSecurity), told(loadRouting)], [[], []]);
+  log("server.crt");
+  for (const load of [loadSecurity, loadRouting])
+    assert.deepEqual(told(load), ["tandem.yaml:20:27  log.file.directory: server.crt is no directory"]);
+  log("server.crt/logs");
+  assert.match(told(loadSecurity)[0] ?? "", /server\.crt\/logs is inside of something that is no directory/);
+});

@@ -4,6 +4,7 @@ import type { IssuerOptions } from "@tandem/identity/issuers/config";
 import { readKeySetDocument } from "@tandem/identity/jose/key-set-document";
 import { publicKeysFault, signingKeysFault } from "@tandem/identity/keys/directory-fault";
 import type { ConfigPath, Problem } from "@tandem/platform/config/diagnostic";
+import { logDirectoryFault } from "@tandem/platform/log/directory-fault";
 import { readText } from "@tandem/platform/read-text";
 import { readAuthorities, readKeyPair } from "@tandem/platform/tls/key-pair";
 import { readRevocationLists } from "@tandem/platform/tls/revocation-lists";
@@ -13,7 +14,7 @@ import { rotationFaults, routingRotations, securityRotations } from "./key-rotat
 const largestKeySet = 262_144;
 
 /** What is wrong with the files that the security tier starts with, each told at the setting that names it. */
-export function securityFileFaults({ security, consul }: TandemConfig): Problem[] {
+export function securityFileFaults({ security, consul, log }: TandemConfig): Problem[] {
   if (!security) return [];
   const { listen, assertion, issuers, apiKeys, routingTier } = security;
   return [
@@ -32,11 +33,12 @@ export function securityFileFaults({ security, consul }: TandemConfig): Problem[
     ...(apiKeys && "file" in apiKeys ? told(["security", "apiKeys", "file"], keyFileFault(apiKeys.file)) : []),
     ...tlsFaults(["security", "routingTier", "tls"], routingTier.tls),
     ...tlsFaults(["consul", "tls"], consul.tls),
+    ...logFaults(log),
   ];
 }
 
 /** The same for the routing tier. */
-export function routingFileFaults({ routing, consul }: TandemConfig): Problem[] {
+export function routingFileFaults({ routing, consul, log }: TandemConfig): Problem[] {
   if (!routing) return [];
   const { listen, assertion, services, serviceTokens } = routing;
   return [
@@ -46,8 +48,12 @@ export function routingFileFaults({ routing, consul }: TandemConfig): Problem[] 
     ...rotationFaults(routingRotations(routing)),
     ...Object.entries(services).flatMap(([name, { tls }]) => tlsFaults(["routing", "services", name, "tls"], tls)),
     ...tlsFaults(["consul", "tls"], consul.tls),
+    ...logFaults(log),
   ];
 }
+
+const logFaults = ({ file }: TandemConfig["log"]): Problem[] =>
+  file ? told(["log", "file", "directory"], logDirectoryFault(file.directory)) : [];
 
 interface TlsFiles {
   readonly certificate?: string | undefined;

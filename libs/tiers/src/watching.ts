@@ -45,7 +45,10 @@ export function openWatching(
   const logger = createLogger({
     ...log,
     ...output,
-    fields: { "service.name": service, "service.node.name": instance, "tandem.tier": tier, generation },
+    service,
+    instance,
+    version,
+    fields: { "tandem.tier": tier, generation },
   });
   const metrics = createRequestMetrics({ tier });
   const meters = createMeters({ service, instance, version });
@@ -61,7 +64,7 @@ export function openWatching(
     generation,
     spansDropped: () => exporter?.dropped ?? 0,
     spansExported: () => exporter?.exported ?? 0,
-    logLinesDropped: () => logger.dropped,
+    logSinks: logger.sinks,
   });
   return {
     tier,

@@ -12,7 +12,10 @@ const figures = {
   generation: "abcd",
   spansDropped: () => 3,
   spansExported: () => 4,
-  logLinesDropped: () => 5,
+  logSinks: [
+    { name: "stdout", written: 7, dropped: 5 },
+    { name: "otlp", written: 6, dropped: 0 },
+  ] as const,
 };
 
 test("a scrape shows what runs here, what telemetry lost, and how the process fares", async (t) => {
@@ -20,7 +23,9 @@ test("a scrape shows what runs here, what telemetry lost, and how the process fa
   for (const line of [
     'tandem_spans_dropped_total{tier="routing"} 3',
     'tandem_spans_exported_total{tier="routing"} 4',
-    'tandem_log_lines_dropped_total{tier="routing"} 5',
+    'tandem_log_lines_dropped_total{tier="routing",sink="stdout"} 5',
+    'tandem_log_lines_written_total{tier="routing",sink="stdout"} 7',
+    'tandem_log_lines_written_total{tier="routing",sink="otlp"} 6',
     `tandem_build_info{tier="routing",version="1.2.3",node="${process.versions.node}"} 1`,
     'tandem_config_info{tier="routing",generation="abcd"} 1',
   ])

@@ -1,4 +1,5 @@
 import { getHeapStatistics } from "node:v8";
+import type { SinkFigures } from "@tandem/platform/log/sink";
 import type { Meters } from "@tandem/platform/telemetry/meters";
 import type { SummedMetric } from "@tandem/platform/telemetry/summed-metrics";
 import { openFileDescriptors, openFilesLimit, openSockets } from "./open-files.ts";
@@ -10,7 +11,8 @@ export interface ProcessFigures {
   readonly generation: string;
   readonly spansDropped: () => number;
   readonly spansExported: () => number;
-  readonly logLinesDropped: () => number;
+  /** Where log lines go, and what became of them. */
+  readonly logSinks: readonly SinkFigures[];
 }
 
 type Read = () => number | Promise<number>;
@@ -27,14 +29,21 @@ export function watchProcess(meters: Meters, figures: ProcessFigures): () => voi
       description,
       points: async () => [{ labels: { tier }, value: await read() }],
     });
+  const linesOf = (what: "written" | "dropped", description: string): SummedMetric => ({
+    kind: "counter",
+    name: `tandem_log_lines_${what}`,
+    description,
+    points: () => figures.logSinks.map((sink) => ({ labels: { tier, sink: sink.name }, value: sink[what] })),
+  });
   const lost: readonly Row[] = [
     ["tandem_spans_exported", "Spans that the collector has taken", figures.spansExported],
     ["tandem_spans_dropped", "Spans that were lost on the way to the collector", figures.spansDropped],
-    ["tandem_log_lines_dropped", "Log lines that nobody took in time", figures.logLinesDropped],
   ];
   return meters.add([
     ...gauges.map(one("gauge")),
     ...[...counters, ...lost].map(one("counter")),
+    linesOf("written", "Log lines that a sink has taken"),
+    linesOf("dropped", "Log lines that a sink has lost: it was slow, full, gone or wrong"),
     {
       kind: "gauge",
       name: "tandem_build_info",

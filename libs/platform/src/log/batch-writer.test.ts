@@ -117,3 +117,25 @@ test("closing does not wait for ever for a reader that stalls", async () => {
 test("closing an idle writer is at once", async () => {
   await new BatchWriter(stallingSink(), { report }).close(60_000);
 });
+
+test("what goes wrong is told once, and that it is over once all that waited is written", () => {
+  const sink = stallingSink();
+  const told: (string | undefined)[] = [];
+  const onChange = (reason: string | undefined) => void told.push(reason);
+  const writer = new BatchWriter(sink, { report, maxLines: 1, maxBuffered: 2, onChange });
+  for (const line of "abcde") writer.push(line);
+  assert.deepEqual(told, ["it takes lines more slowly than they come"]);
+  sink.take();
+  assert.equal(told.length, 1, "something waits still");
+  sink.take();
+  sink.take();
+  assert.deepEqual(told.slice(1), [undefined]);
+  writer.push("f");
+  sink.take(Object.assign(new Error("full"), { code: "ENOSPC" }));
+  writer.push("g");
+  sink.take(Object.assign(new Error("full"), { code: "ENOSPC" }));
+  assert.deepEqual(told.slice(2), ["ENOSPC"]);
+  writer.push("h");
+  sink.take();
+  assert.deepEqual([told.slice(3), writer.written, writer.dropped], [[undefined], 4, 4]);
+});

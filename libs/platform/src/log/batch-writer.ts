@@ -11,6 +11,8 @@ interface BatchOptions {
   readonly maxBuffered?: number;
   /** The line that owns up to dropped lines, once there is room again. */
   readonly report: (dropped: number) => string;
+  /** Is told when lines begin to be lost, and `undefined` when all that waited has been written again. */
+  readonly onChange?: (reason: string | undefined) => void;
 }
 
 interface Chunk {
@@ -28,6 +30,7 @@ export class BatchWriter {
   #chunks: Chunk[] = [];
   #lines = 0;
   #buffered = 0;
+  #written = 0;
   #dropped = 0;
   #reported = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -36,11 +39,15 @@ export class BatchWriter {
   #isDue = false;
   #isClosing = false;
   #isGone = false;
+  #isFailing = false;
   #drained: (() => void) | undefined;
 
-  constructor(sink: Sink, { maxLines = 256, delayMs = 50, maxBuffered = 8_388_608, report }: BatchOptions) {
+  constructor(
+    sink: Sink,
+    { maxLines = 256, delayMs = 50, maxBuffered = 8_388_608, report, onChange = () => {} }: BatchOptions,
+  ) {
     this.#sink = sink;
-    this.#options = { maxLines, delayMs, maxBuffered, report };
+    this.#options = { maxLines, delayMs, maxBuffered, report, onChange };
     sink.on("error", this.#onError);
   }
 
@@ -49,10 +56,15 @@ export class BatchWriter {
     return this.#dropped;
   }
 
+  get written(): number {
+    return this.#written;
+  }
+
   /** Takes one or several lines, without the last line break. */
   push(text: string, lines = 1): void {
     if (this.#isGone || this.#buffered + text.length > this.#options.maxBuffered) {
       this.#dropped += lines;
+      if (!this.#isClosing) this.#fail("it takes lines more slowly than they come");
       return;
     }
     this.#chunks.push({ text, lines });
@@ -97,14 +109,22 @@ export class BatchWriter {
     this.#isWriting = true;
     this.#sink.write(`${batch.text}\n`, (error) => {
       this.#isWriting = false;
-      if (error) this.#dropped += batch.lines;
+      if (error) {
+        this.#dropped += batch.lines;
+        // What the batch owned up to was lost with it.
+        this.#reported -= batch.owned;
+        this.#fail(reasonOf(error));
+      } else {
+        this.#written += batch.lines;
+        if (this.#isFailing && !this.#isGone && this.#lines === 0) this.#recover();
+      }
       if (this.#lines === 0) this.#drained?.();
       else if (this.#isDue || this.#isClosing || this.#lines >= this.#options.maxLines) this.#writeNext();
       else this.#arm();
     });
   }
 
-  #take(): Chunk | undefined {
+  #take(): (Chunk & { readonly owned: number }) | undefined {
     if (this.#chunks.length === 0) return undefined;
     let count = 0;
     let lines = 0;
@@ -116,15 +136,28 @@ export class BatchWriter {
     this.#chunks = this.#chunks.slice(count);
     this.#lines -= lines;
     for (const text of taken) this.#buffered -= text.length;
-    if (this.#dropped > this.#reported) {
-      taken.unshift(this.#options.report(this.#dropped - this.#reported));
-      this.#reported = this.#dropped;
-    }
-    return { text: taken.join("\n"), lines };
+    const owned = this.#dropped - this.#reported;
+    if (owned > 0) taken.unshift(this.#options.report(owned));
+    this.#reported = this.#dropped;
+    return { text: taken.join("\n"), lines, owned };
   }
 
   /** EPIPE and its like: the reader is gone, and a gateway goes on without. */
-  readonly #onError = (): void => this.#abandon();
+  readonly #onError = (error: Error): void => {
+    this.#fail(reasonOf(error));
+    this.#abandon();
+  };
+
+  #fail(reason: string): void {
+    if (this.#isFailing) return;
+    this.#isFailing = true;
+    this.#options.onChange(reason);
+  }
+
+  #recover(): void {
+    this.#isFailing = false;
+    this.#options.onChange(undefined);
+  }
 
   #abandon(): void {
     clearTimeout(this.#timer);
@@ -136,3 +169,5 @@ export class BatchWriter {
     this.#drained?.();
   }
 }
+
+const reasonOf = (error: Error): string => ("code" in error ? String(error.code) : error.message);

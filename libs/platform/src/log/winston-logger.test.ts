@@ -65,7 +65,7 @@ test("ten thousand lines in one turn all arrive", async () => {
   for (let at = 0; at < 10_000; at += 1) logger.info("line", { at });
   await logger.close();
   assert.equal(stdout.lines().length, 10_000);
-  assert.equal(logger.dropped, 0);
+  assert.equal(logger.sinks[0]?.dropped, 0);
 });
 
 test("after the end a line is ignored, and a second end changes nothing", async () => {
@@ -144,7 +144,7 @@ test("a reader that stalls neither blocks the process nor fills its memory, nor 
   const { child, said } = loggingProcess(
     t,
     `${flood}
-    say({ worst, dropped: logger.dropped, queued: process.stdout.writableLength });
+    say({ worst, dropped: logger.sinks[0].dropped, queued: process.stdout.writableLength });
     await logger.close();
     process.exit(0);`,
   );
@@ -163,7 +163,7 @@ test("a reader that stalls and reads again gets whole lines, and is told how man
     say("filled");
     await new Promise((resolve) => setTimeout(resolve, 600));
     await logger.close();
-    say(logger.dropped);`,
+    say(logger.sinks[0].dropped);`,
   );
   await once(child.stderr, "data");
   let output = "";
@@ -185,7 +185,7 @@ test("a reader that stalls and reads again gets whole lines, and is told how man
 });
 
 test("a reader that goes away does not end the process", async (t) => {
-  const { child, said } = loggingProcess(t, `${flood}\n await logger.close(); say(logger.dropped > 0);`);
+  const { child, said } = loggingProcess(t, `${flood}\n await logger.close(); say(logger.sinks[0].dropped > 0);`);
   child.stdout.destroy();
   const [code] = await once(child, "close");
   assert.deepEqual([code, said()], [0, "true\n"]);

@@ -44,6 +44,7 @@ export function createExportQueue<Item>(options: QueueOptions<Item>): ExportQueu
   let timer: NodeJS.Timeout | undefined;
   let urgent = false;
   let closed = false;
+  let underWay = 0;
 
   /** One line per change: a collector that is gone for an hour is two lines, not four thousand. */
   const become = (next: State, reason?: string): void => {
@@ -58,7 +59,11 @@ export function createExportQueue<Item>(options: QueueOptions<Item>): ExportQueu
   const sendBatch = async (within?: number): Promise<void> => {
     const items = waiting.splice(0, weight > room / 8 ? size * 4 : size);
     for (const item of items) weight -= weigh(item);
+    underWay = items.length;
     const { lost, reason } = (await collector.send(items, within)) ?? { lost: 0 };
+    // A shutdown has given it up meanwhile, and counted it.
+    if (underWay === 0) return;
+    underWay = 0;
     dropped += lost;
     exported += items.length - lost;
     if (lost > 0) become("failing", reason);
@@ -110,9 +115,10 @@ export function createExportQueue<Item>(options: QueueOptions<Item>): ExportQueu
       clearTimeout(timer);
       const end = performance.now() + within;
       const before = dropped;
-      if (sending) await Promise.race([sending, wait(within)]);
-      while (waiting.length > 0 && performance.now() < end) await sendBatch(end - performance.now());
-      dropped += waiting.splice(0).length;
+      const isFree = !sending || (await Promise.race([sending.then(() => true), wait(within).then(() => false)]));
+      while (isFree && waiting.length > 0 && performance.now() < end) await sendBatch(end - performance.now());
+      dropped += waiting.splice(0).length + underWay;
+      underWay = 0;
       if (dropped > before) logger.warn(`${what} were lost at shutdown`, { lost: dropped - before });
       collector.close();
     },
