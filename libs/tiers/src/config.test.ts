@@ -68,6 +68,16 @@ const faults: { name: string; text: string; expected: string[] }[] = [
     expected: [":3:18  security.admin.port: port 8443 is the public one already: the admin plane needs its own"],
   },
   {
+    name: "a network whose trust can never hold",
+    text: instead(
+      "  admin: { port: 9081 }",
+      "  admin: { port: 9081 }\n  traceContext: { networks: [{ from: [10.0.0.0/8], trust: continue }, { from: [10.1.0.0/16], trust: ignore }] }",
+    ),
+    expected: [
+      ":4:86  security.traceContext.networks[1].from[0]: can never match: all of 10.1.0.0/16 stands before it, and the first entry holds",
+    ],
+  },
+  {
     name: "rules for certificates that nobody is asked for",
     text: instead(
       "  admin: { port: 9081 }",
