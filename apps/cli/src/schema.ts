@@ -1,3 +1,4 @@
+import { logSchemaText } from "@tandem/observe/log-schema/log-schema";
 import { jsonSchemaOf } from "@tandem/platform/config/json-schema";
 import { tandemSchema } from "@tandem/tiers/config";
 import { Command } from "commander";
@@ -9,5 +10,6 @@ export const schemaText = (): string => `${JSON.stringify(jsonSchemaOf(tandemSch
 export function schemaCommand(): Command {
   return new Command("schema")
     .description("print the JSON Schema of the configuration file")
-    .action(() => void process.stdout.write(schemaText()));
+    .option("--log", "that of a line of the log instead")
+    .action(({ log }: { log?: true }) => void process.stdout.write(log ? logSchemaText() : schemaText()));
 }

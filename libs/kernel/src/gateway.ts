@@ -82,6 +82,7 @@ export function createGateway(
     record.port = request.port;
     record.sentTarget = exchange.target;
     record.path = request.path;
+    record.scheme = request.scheme;
     record.clientAddress = request.clientAddress;
     record.principal = exchange.principal;
     record.service = exchange.service ?? exchange.route?.service;

@@ -13,6 +13,8 @@ export interface Peer {
   readonly connection?: string;
   /** Set when the framing of a request was ambiguous: nothing that follows it on this connection is believed. */
   distrusted?: true;
+  /** What the log lines of its requests say of it, written once for all of them. */
+  inLog?: { readonly source: string; readonly tls: string };
   readonly tls?: {
     readonly version: string;
     readonly cipher: string;

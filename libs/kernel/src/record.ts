@@ -35,6 +35,8 @@ export class RequestRecord {
   /** Path and query for the next hop, where a stage rewrote them; shown never with the query. */
   sentTarget: string | undefined;
   protocol = "";
+  /** The one that the client itself used; empty for what the parser refused. */
+  scheme: "http" | "https" | "" = "";
   upgrade: string | undefined;
   peer: Peer | undefined;
   clientAddress = "";

@@ -11,6 +11,7 @@ import { createIds } from "@tandem/platform/random";
 import { createSpanExporter } from "@tandem/platform/telemetry/span-exporter";
 import { startOtlpReceiver } from "@tandem/platform/telemetry/testing";
 import { traceparentOf } from "@tandem/platform/telemetry/trace-context";
+import { createAccessLog } from "./access-log/access-log.ts";
 import { createRequestMetrics } from "./metrics/request-metrics.ts";
 import { observed, type ObservedOptions } from "./observed.ts";
 import { createTraceRing } from "./trace/trace-ring.ts";
@@ -23,12 +24,13 @@ function tierOf(stages: readonly Stage[], more: Partial<ObservedOptions> = {}) {
   const lines: any[] = [];
   const metrics = createRequestMetrics({ tier: "security" });
   const ring = createTraceRing({ keep: 10 });
+  const origin = { tier: "security", service: "security-gateway", instance: "one" };
+  const accessLog = createAccessLog({ origin, lines: { line: (text) => void lines.push(JSON.parse(text)) } });
   const watching = observed({
-    tier: "security",
     from: "strangers",
     traces: { sample: 1 },
     ids,
-    lines: { line: (text) => void lines.push(JSON.parse(text)) },
+    accessLog,
     logger: silent,
     metrics,
     ring,
@@ -81,7 +83,6 @@ test("a request through two tiers is one trace at the collector", async (t: Test
   const matchRoute: Stage = { name: "matchRoute", run: ({ record }) => void (record.route = "orders-read") };
   const authorize: Stage = { name: "authorize", run: () => {} };
   const routing = tierOf([matchRoute, authorize], {
-    tier: "routing",
     from: "security-tier",
     traces: { sample: 0 },
     exporter: exporterOf("routing-gateway"),
@@ -94,8 +95,9 @@ test("a request through two tiers is one trace at the collector", async (t: Test
   });
   await Promise.all([settled(security.lines), settled(routing.lines)]);
 
-  const { traceId, requestId } = security.lines[0];
-  assert.deepEqual([routing.lines[0].traceId, routing.lines[0].requestId], [traceId, requestId]);
+  const { "trace.id": traceId, "http.request.id": requestId } = security.lines[0];
+  const [line] = routing.lines;
+  assert.deepEqual([line["trace.id"], line["http.request.id"]], [traceId, requestId]);
   assert.equal(headers["x-request-id"], requestId);
   assert.notEqual(traceId, stranger.traceId);
 
@@ -122,7 +124,7 @@ test("a request through two tiers is one trace at the collector", async (t: Test
     ["", server.spanId, client.spanId, behind.spanId],
   );
   assert.equal(spans.filter(({ parentSpanId }) => !spans.some(({ spanId }) => spanId === parentSpanId)).length, 1);
-  assert.deepEqual([server.spanId, behind.spanId], [security.lines[0].spanId, routing.lines[0].spanId]);
+  assert.deepEqual([server.spanId, behind.spanId], [security.lines[0]["span.id"], line["span.id"]]);
   assert.deepEqual(server.links, [stranger]);
   assert.deepEqual([server.state, behind.state], ["", ""]);
   assert.equal(behind.attributes["tandem.request_id"], requestId);
@@ -144,9 +146,9 @@ test("a request that the first real stage refuses has its id, its line and its c
   await settled(lines);
   assert.equal(status, 400);
   assert.equal(headers["x-request-id"], json.requestId);
-  const { requestId, target, error, phases } = lines[0];
-  assert.deepEqual([requestId, target, error], [json.requestId, "/..%2f", "request.path"]);
-  assert.deepEqual(Object.keys(phases), ["begin", "hygiene"]);
+  const { "http.request.id": requestId, "url.original": target, "tandem.flags": flags } = lines[0];
+  assert.deepEqual([requestId, target, flags], [json.requestId, "/..%2f", ["malformed"]]);
+  assert.deepEqual(Object.keys(lines[0]["tandem.phases_ms"]), ["begin", "hygiene"]);
   const problems = metrics.summed.find(({ name }) => name === "tandem_problems");
   const labels = { tier: "security", service: "", code: "request.path" };
   assert.deepEqual([...((await problems?.points()) ?? [])], [{ labels, value: 1 }]);
@@ -156,17 +158,17 @@ test("a request that the first real stage refuses has its id, its line and its c
 test("what the parser refused has them too", () => {
   const { gateway, lines, metrics, ring } = tierOf([]);
   gateway.refused(Object.assign(new RequestRecord(), { status: 400, error: "request.malformed", duration: 1 }));
-  assert.match(lines[0].requestId, /^[a-z2-7]{26}$/);
-  assert.match(lines[0].traceId, /^[0-9a-f]{32}$/);
-  assert.equal(lines[0].error, "request.malformed");
+  assert.match(lines[0]["http.request.id"], /^[a-z2-7]{26}$/);
+  assert.match(lines[0]["trace.id"], /^[0-9a-f]{32}$/);
+  assert.deepEqual(lines[0]["tandem.flags"], ["parser-refused", "malformed"]);
   assert.equal(metrics.inFlight, 0);
-  assert.equal(ring.get(lines[0].requestId)?.length, 1);
+  assert.equal(ring.get(lines[0]["http.request.id"])?.length, 1);
 });
 
 test("an id that the listener gave is kept", () => {
   const { gateway, lines } = tierOf([]);
   gateway.refused(Object.assign(new RequestRecord(), { id: "given", status: 431 }));
-  assert.equal(lines[0].requestId, "given");
+  assert.equal(lines[0]["http.request.id"], "given");
 });
 
 test("what is unsampled and well leaves a line and no spans", async (t) => {
@@ -175,7 +177,7 @@ test("what is unsampled and well leaves a line and no spans", async (t) => {
   const { gateway, lines, ring } = tierOf([], { traces: { sample: 0 }, exporter });
   await request(t, gateway);
   await settled(lines);
-  assert.deepEqual([lines[0].sampled, exported.length, ring.latest(5).length], [false, 0, 0]);
+  assert.deepEqual([lines[0]["tandem.sampled"], exported.length, ring.latest(5).length], [false, 0, 0]);
 });
 
 test("a client that leaves is written down as having left", async (t) => {
@@ -186,7 +188,7 @@ test("a client that leaves is written down as having left", async (t) => {
   while (metrics.inFlight === 0) await new Promise((resolve) => setTimeout(resolve, 2));
   socket.destroy();
   await settled(lines);
-  assert.deepEqual([lines[0].ending, lines[0].status, metrics.inFlight], ["client-left", undefined, 0]);
+  assert.deepEqual([lines[0]["tandem.flags"], metrics.inFlight], [["client-left"], 0]);
 });
 
 test("an observer that fails takes nothing with it and is reported once", async (t) => {
@@ -194,9 +196,9 @@ test("an observer that fails takes nothing with it and is reported once", async 
   const lines: string[] = [];
   const { gateway, metrics } = tierOf([], {
     logger: { error: (message) => void errors.push(message) },
-    lines: {
-      line(text) {
-        lines.push(text);
+    accessLog: {
+      observe({ id }) {
+        lines.push(id);
         throw new Error("the log is broken");
       },
     },

@@ -1,10 +1,10 @@
 import type { Observed } from "@tandem/kernel/gateway";
 import type { Observer } from "@tandem/kernel/record";
 import type { Stage } from "@tandem/kernel/stage";
-import type { LineSink, Logger } from "@tandem/platform/log/logger";
+import type { Logger } from "@tandem/platform/log/logger";
 import type { Ids } from "@tandem/platform/random";
 import type { SpanExporter } from "@tandem/platform/telemetry/span-exporter";
-import { accessLog } from "./access-log/access-log.ts";
+import type { AccessLog } from "./access-log/access-log.ts";
 import { flagsOf } from "./access-log/response-flags.ts";
 import type { RequestMetrics } from "./metrics/request-metrics.ts";
 import { begin, type BeginOptions } from "./prelude/stage.ts";
@@ -14,17 +14,14 @@ import { traceObserver } from "./trace/trace-observer.ts";
 import type { TraceRing } from "./trace/trace-ring.ts";
 
 export interface ObservedOptions {
-  /** On every line and every metric. */
-  readonly tier: string;
   readonly from: BeginOptions["from"];
   readonly traceContext?: BeginOptions["traceContext"];
   readonly traces: Pick<TracesOptions, "sample" | "slow">;
   readonly ids: Ids;
-  /** Where the access log goes; the logger of the process. */
-  readonly lines: LineSink;
   /** Is told when watching itself fails. */
   readonly logger: Pick<Logger, "error">;
-  /** These three live as long as the process, through every generation. */
+  /** These four live as long as the process, through every generation. */
+  readonly accessLog: Pick<AccessLog, "observe">;
   readonly metrics: RequestMetrics;
   readonly ring: TraceRing;
   readonly exporter?: Pick<SpanExporter, "export"> | undefined;
@@ -32,12 +29,12 @@ export interface ObservedOptions {
 
 /** Everything that watches a tier: its first stage, and the observers that write log line, metrics and spans at the end. */
 export function observed(options: ObservedOptions): Observed {
-  const { tier, from, traceContext, traces, ids, lines, logger, metrics, ring, exporter } = options;
+  const { from, traceContext, traces, ids, logger, accessLog, metrics, ring, exporter } = options;
   const first = begin({ from, traceContext, sample: traces.sample, ids });
   const observers: readonly Observer[] = [
     flag(traces.slow),
     metrics.observe,
-    accessLog({ tier, lines }),
+    accessLog.observe,
     traceObserver({ ids, slow: traces.slow, exporter, ring }),
   ];
   return {

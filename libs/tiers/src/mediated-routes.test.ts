@@ -84,7 +84,7 @@ test("a route rewrites what its service is asked, and copies it to its mirror", 
     const [view] = (await (await tier.admin("/mirrors")).json()) as { answered: number; route: string }[];
     return view?.route === "rewritten" && view.answered === 1;
   });
-  const { attempts } = await tier.lineOf(String(headers["x-request-id"]));
+  const { "tandem.attempts": attempts } = await tier.lineOf(String(headers["x-request-id"]));
   assert.equal(attempts.length, 1);
 });
 
@@ -102,6 +102,6 @@ test("a route is shared out, and the log says who was asked", async () => {
   assert.equal((await asking("/shared")).json.name, "stable");
   const { json, headers } = await asking("/shared", { "x-canary": "yes" });
   assert.equal(json.name, "next");
-  const { attempts } = await tier.lineOf(String(headers["x-request-id"]));
+  const { "tandem.attempts": attempts } = await tier.lineOf(String(headers["x-request-id"]));
   assert.equal(attempts[0].target, "next");
 });

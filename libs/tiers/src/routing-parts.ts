@@ -79,7 +79,7 @@ export async function openRoutingParts(
     splits: compileSplits(routing.routes),
     mirrors,
     proxy: { hops },
-    observed: { ...watching, from: "security-tier", traces, lines: logger },
+    observed: { ...watching, from: "security-tier", traces },
     close: () => closing.disposeAsync(),
   } as const;
 }

@@ -74,7 +74,6 @@ export async function openSecurityParts(
       from: "strangers",
       traceContext: security.traceContext,
       traces,
-      lines: logger,
     },
     revocations: identity.revocations,
     sections: identity.sections,

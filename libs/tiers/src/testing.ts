@@ -130,7 +130,8 @@ export async function startTier<Config extends TandemConfig>(
     adminPort,
     lines: output.lines,
     lineOf: async (requestId) => {
-      const find = () => output.lines.find((line) => line["kind"] === "access" && line["requestId"] === requestId);
+      const isIts = (line: Line) => line["event.dataset"] === "tandem.request" && line["http.request.id"] === requestId;
+      const find = () => output.lines.find(isIts);
       await until(`there is a line of ${requestId}`, () => find() !== undefined);
       return find()!;
     },

@@ -3,6 +3,7 @@ import type { AdminOptions } from "@tandem/kernel/admin/config";
 import type { Readiness } from "@tandem/kernel/admin/readiness";
 import { ratesOf, type RatesAnswer } from "@tandem/observe/metrics/rates-of";
 import { pageSections } from "@tandem/observe/page/page-sections";
+import { requestsSections } from "@tandem/observe/requests/requests-sections";
 import { tracesHandler } from "@tandem/observe/trace/traces-handler";
 import type { Pool } from "@tandem/upstream/pool/pool";
 import type { TandemConfig } from "./config.ts";
@@ -20,10 +21,10 @@ interface TierAdminParts {
   readonly watching: Watching;
 }
 
-/** The admin plane of a tier: beside health and metrics, its configuration, its pools, the latest traces, and the page that shows them. */
+/** The admin plane of a tier: beside health and metrics, its configuration, its pools, the latest requests and traces, and the page that shows them. */
 export function createTierAdmin(parts: TierAdminParts): Admin {
   const { options, config, generation, pools, sections, readiness, watching } = parts;
-  const { tier, service, instance, ids, logger, metrics, meters, ring } = watching;
+  const { tier, service, instance, ids, logger, metrics, meters, ring, recent } = watching;
   const traces = tracesHandler(ring, { service, instance });
   const rates = async (): Promise<RatesAnswer> => {
     const { inFlight, summed } = metrics;
@@ -41,6 +42,7 @@ export function createTierAdmin(parts: TierAdminParts): Admin {
       { path: "/rates", handler: async (_, response) => void response.json(await rates()) },
       { path: "/traces", handler: traces },
       { path: "/traces/:id", handler: traces },
+      ...requestsSections(recent, { service, instance }),
       ...sections,
       ...pageSections(),
     ],

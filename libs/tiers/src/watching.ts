@@ -1,7 +1,9 @@
 import { hostname } from "node:os";
+import { createAccessLog, type AccessLog } from "@tandem/observe/access-log/access-log";
 import { watchEventLoop } from "@tandem/observe/metrics/event-loop-metrics";
 import { watchProcess } from "@tandem/observe/metrics/process-metrics";
 import { createRequestMetrics, type RequestMetrics } from "@tandem/observe/metrics/request-metrics";
+import { createRecentRequests, type RecentRequests } from "@tandem/observe/requests/recent-requests";
 import { createTraceRing, type TraceRing } from "@tandem/observe/trace/trace-ring";
 import type { Sink } from "@tandem/platform/log/batch-writer";
 import { createLogger, type ProcessLogger } from "@tandem/platform/log/winston-logger";
@@ -20,6 +22,8 @@ export interface Watching {
   readonly instance: string;
   readonly ids: Ids;
   readonly logger: ProcessLogger;
+  readonly accessLog: AccessLog;
+  readonly recent: RecentRequests;
   readonly metrics: RequestMetrics;
   readonly meters: Meters;
   readonly ring: TraceRing;
@@ -52,7 +56,11 @@ export function openWatching(
   });
   const metrics = createRequestMetrics({ tier });
   const meters = createMeters({ service, instance, version });
+  const recent = createRecentRequests({ keep: traces.keep });
+  const { successes } = log;
+  const accessLog = createAccessLog({ origin: { tier, service, instance }, lines: logger, successes, recent });
   meters.add(metrics.summed);
+  meters.add(accessLog.summed);
   const exporter =
     traces.otlp === undefined
       ? undefined
@@ -72,6 +80,8 @@ export function openWatching(
     instance,
     ids: createIds(),
     logger,
+    accessLog,
+    recent,
     metrics,
     meters,
     ring: createTraceRing({ keep: traces.keep }),

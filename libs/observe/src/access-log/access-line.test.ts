@@ -2,80 +2,154 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { RequestRecord } from "@tandem/kernel/record";
+import { logLine } from "../log-schema/log-schema.ts";
+import { requestLine } from "../log-schema/request-line.ts";
 import { answeredRecord, deniedRecord, traceId } from "../testing.ts";
 import { createAccessLine } from "./access-line.ts";
+import { flagsOf } from "./response-flags.ts";
 
-const lineOf = createAccessLine("routing");
-const read = (record: RequestRecord): any => JSON.parse(lineOf(record));
+const lineOf = createAccessLine({ tier: "routing", service: "routing-gateway", instance: "one" });
+const flagged = (record: RequestRecord): RequestRecord => Object.assign(record, { flags: flagsOf(record) });
+const read = (record: RequestRecord): any => JSON.parse(lineOf(flagged(record)));
 
-test("a line says all that happened, in types", () => {
-  assert.deepEqual(read(answeredRecord({ clientRequestId: "my-7" })), {
-    time: "2023-11-14T22:13:20.123Z",
-    level: "info",
-    kind: "access",
-    tier: "routing",
-    requestId: "abcdefghijklmnopqrstuvwxyz",
-    clientRequestId: "my-7",
-    traceId,
-    spanId: "aaaaaaaaaaaaaaaa",
-    sampled: true,
-    client: "203.0.113.9",
-    method: "GET",
-    host: "api.example.test",
-    path: "/orders/7",
-    protocol: "1.1",
-    status: 200,
-    ms: 12.5,
-    firstByteMs: 10.3,
-    phases: { begin: 0.01, hygiene: 0.09, acceptAssertion: 1.15, matchRoute: 0.05, authorize: 0.1, proxy: 11.1 },
-    bytesIn: 0,
-    bytesOut: 1024,
-    principal: { subject: "demo", client: "demo-app", method: "jwt" },
-    route: "orders-read",
-    decision: { effect: "allow", rule: "scopes" },
-    attempts: [
+const tls = { version: "TLSv1.3", cipher: "TLS_AES_128_GCM_SHA256", alpn: "h2", sni: "a.test" };
+
+test("a line says all that happened, in types and in the names of ECS", () => {
+  const peer = { address: "192.0.2.7", port: 41000, tls };
+  const line = read(answeredRecord({ clientRequestId: "my-7", scheme: "https", peer }));
+  assert.deepEqual(line, {
+    "@timestamp": "2023-11-14T22:13:20.123Z",
+    "log.level": "info",
+    message: "GET /orders/7 200 in 12.5 ms",
+    "ecs.version": "8.17",
+    "event.dataset": "tandem.request",
+    "service.name": "routing-gateway",
+    "service.node.name": "one",
+    "tandem.tier": "routing",
+    "event.outcome": "success",
+    "event.duration": 12_500_000,
+    "http.request.id": "abcdefghijklmnopqrstuvwxyz",
+    "tandem.client_request_id": "my-7",
+    "trace.id": traceId,
+    "span.id": "aaaaaaaaaaaaaaaa",
+    "tandem.sampled": true,
+    "client.address": "203.0.113.9",
+    "source.ip": "192.0.2.7",
+    "source.port": 41000,
+    "http.request.method": "GET",
+    "url.domain": "api.example.test",
+    "url.path": "/orders/7",
+    "url.scheme": "https",
+    "http.version": "1.1",
+    "http.response.status_code": 200,
+    "http.request.body.bytes": 0,
+    "http.response.body.bytes": 1024,
+    "user.id": "demo",
+    "tandem.client": "demo-app",
+    "tandem.authenticated_by": "jwt",
+    "user_agent.original": "curl/8.5",
+    "tls.version": "1.3",
+    "tls.cipher": "TLS_AES_128_GCM_SHA256",
+    "tls.next_protocol": "h2",
+    "tls.client.server_name": "a.test",
+    "tandem.route": "orders-read",
+    "tandem.decision": "allow",
+    "tandem.rule": "scopes",
+    "tandem.first_byte_ms": 10.3,
+    "tandem.phases_ms": {
+      begin: 0.01,
+      hygiene: 0.09,
+      acceptAssertion: 1.15,
+      matchRoute: 0.05,
+      authorize: 0.1,
+      proxy: 11.1,
+    },
+    "tandem.upstream_ms": 10,
+    "tandem.attempts": [
       { target: "orders", instance: "orders-1", outcome: "refused", ms: 1 },
       { target: "orders", instance: "orders-2", outcome: "answered", status: 200, ms: 9 },
     ],
-    userAgent: "curl/8.5",
+    "tandem.flags": ["connect-failed"],
   });
+  logLine.parse(line);
+});
+
+test("a client that is the other end of its connection is named once", () => {
+  const line = read(answeredRecord({ clientAddress: "192.0.2.7", peer: { address: "192.0.2.7", port: 41000 } }));
+  assert.deepEqual(
+    [line["client.address"], line["source.ip"], line["source.port"]],
+    ["192.0.2.7", undefined, undefined],
+  );
+});
+
+test("what is said of a connection is written once, and the same for each of its requests", () => {
+  const peer = { address: "10.0.0.1", port: 1, tls };
+  const first = answeredRecord({ peer, clientAddress: "10.0.0.1" });
+  const second = answeredRecord({ peer, clientAddress: "203.0.113.9" });
+  for (const [record, source] of [
+    [first, undefined],
+    [second, "10.0.0.1"],
+  ] as const)
+    assert.deepEqual([read(record)["source.ip"], read(record)["tls.version"]], [source, "1.3"]);
+});
+
+test("a record without flags or attempts has no such field", () => {
+  const record = answeredRecord();
+  record.attempts.length = 0;
+  const line = read(record);
+  for (const name of ["tandem.flags", "tandem.attempts", "tandem.upstream_ms"]) assert.equal(name in line, false);
 });
 
 test("an attempt says why it was made, which time ran out, and why no other followed", () => {
   const record = answeredRecord();
   Object.assign(record.attempts[0]!, { outcome: "timeout", expired: "try" });
   Object.assign(record.attempts[1]!, { reason: "retry", outcome: "reset", withheld: "budget" });
-  const [first, second] = read(record).attempts;
+  const line = read(record);
+  const [first, second] = line["tandem.attempts"];
   assert.deepEqual([first.reason, first.expired, first.withheld], [undefined, "try", undefined]);
   assert.deepEqual([second.reason, second.expired, second.withheld], ["retry", undefined, "budget"]);
+  logLine.parse(line);
+});
+
+test("an attempt without an end counts to that of its request", () => {
+  const record = answeredRecord({ duration: 20 });
+  record.attempts.splice(0, 2, { target: "orders", instance: "a", spanId: "1111111111111111", startedAt: 5 });
+  const line = read(record);
+  assert.deepEqual([line["tandem.upstream_ms"], line["tandem.attempts"][0].ms], [15, undefined]);
 });
 
 for (const tunnelEnd of ["idle", "age", "drain", undefined] as const)
   test(`a WebSocket that ${tunnelEnd ? `we ended (${tunnelEnd})` : "its sides ended"} says so, and is no failure`, () => {
     const line = read(answeredRecord({ upgrade: "websocket", status: 101, tunnelEnd }));
-    assert.deepEqual([line.upgrade, line.status, line.level, line.error], ["websocket", 101, "info", undefined]);
-    assert.equal(line.tunnelEnd, tunnelEnd);
-    assert.equal("tunnelEnd" in line, tunnelEnd !== undefined);
+    assert.deepEqual(
+      [line["tandem.upgrade"], line["event.outcome"], line["log.level"]],
+      ["websocket", "success", "info"],
+    );
+    assert.equal(line["tandem.tunnel_end"], tunnelEnd);
+    assert.equal("tandem.tunnel_end" in line, tunnelEnd !== undefined);
+    logLine.parse(line);
   });
 
-test("a refusal says its code and who decided", () => {
-  const { level, error, decision, attempts } = read(deniedRecord());
-  assert.deepEqual([level, error, attempts], ["info", "access.denied", undefined]);
-  assert.deepEqual(decision, { effect: "deny", rule: "scopes" });
-});
-
-test("a refusal by policies names the rules that came nearest, and what each missed", () => {
-  const nearest = [{ rule: "clerks/all", missed: ['when: a == "b"'] }];
-  const { decision } = read(
-    deniedRecord({ decision: { effect: "deny", rule: "policies", reason: "no rule", nearest } }),
+test("a refusal tells operators what was missing, and the rules that came nearest", () => {
+  const nearest = [{ rule: "orders/read", missed: ["scope orders:read", "hour 9 to 17"] }];
+  const line = read(
+    deniedRecord({ decision: { effect: "deny", rule: "policies", reason: "no rule", missing: ["a:b"], nearest } }),
   );
-  assert.deepEqual(decision, { effect: "deny", rule: "policies", nearest });
+  const { "tandem.decision": decision, "tandem.rule": rule, "tandem.reason": reason } = line;
+  assert.deepEqual([decision, rule, reason], ["deny", "policies", "no rule"]);
+  assert.deepEqual([line["tandem.missing"], line["tandem.nearest"]], [["a:b"], nearest]);
+  assert.deepEqual([line["event.outcome"], line["log.level"], line["tandem.flags"]], ["failure", "warn", ["denied"]]);
+  logLine.parse(line);
 });
 
 test("a policy in shadow that would have decided otherwise is named", () => {
   const shadows = [{ policy: "guard", rule: "no", effect: "deny" as const }];
-  const { decision } = read(answeredRecord({ decision: { effect: "allow", rule: "anyone", reason: "open", shadows } }));
-  assert.deepEqual(decision, { effect: "allow", rule: "anyone", shadows });
+  const line = read(answeredRecord({ decision: { effect: "allow", rule: "anyone", reason: "open", shadows } }));
+  assert.deepEqual(
+    [line["tandem.rule"], line["tandem.reason"], line["tandem.shadows"]],
+    ["anyone", undefined, shadows],
+  );
+  logLine.parse(line);
 });
 
 test("a request that the parser refused has its line", () => {
@@ -86,28 +160,36 @@ test("a request that the parser refused has its line", () => {
     duration: 0.25,
   });
   assert.deepEqual(read(record), {
-    time: "1970-01-01T00:00:00.000Z",
-    level: "info",
-    kind: "access",
-    tier: "routing",
-    requestId: "x",
-    status: 400,
-    ms: 0.25,
-    bytesIn: 0,
-    bytesOut: 0,
-    error: "request.malformed",
+    "@timestamp": "1970-01-01T00:00:00.000Z",
+    "log.level": "warn",
+    message: "?  400 in 0.25 ms",
+    "ecs.version": "8.17",
+    "event.dataset": "tandem.request",
+    "service.name": "routing-gateway",
+    "service.node.name": "one",
+    "tandem.tier": "routing",
+    "event.outcome": "failure",
+    "event.duration": 250_000,
+    "http.request.id": "x",
+    "http.response.status_code": 400,
+    "http.request.body.bytes": 0,
+    "http.response.body.bytes": 0,
+    "tandem.flags": ["parser-refused", "malformed"],
+    "error.code": "request.malformed",
   });
 });
 
 test("what hygiene refused is shown as it was sent, up to the query and without a password", () => {
   const record = answeredRecord({ path: "", target: "http://me:hunter2@a/%2e%2e/x?token=hunter2" });
-  assert.deepEqual([read(record).path, read(record).target], [undefined, "http://a/%2e%2e/x"]);
+  assert.deepEqual([read(record)["url.path"], read(record)["url.original"]], [undefined, "http://a/%2e%2e/x"]);
   assert.doesNotMatch(lineOf(record), /hunter2/);
 });
 
 test("a client that left before the answer has no status", () => {
-  const { status, ending } = read(answeredRecord({ status: 0, ending: "client-left" }));
-  assert.deepEqual([status, ending], [undefined, "client-left"]);
+  const line = read(answeredRecord({ status: 0, ending: "client-left" }));
+  assert.deepEqual([line["http.response.status_code"], line["tandem.ending"]], [undefined, "client-left"]);
+  assert.equal(line.message, "GET /orders/7 client-left in 12.5 ms");
+  logLine.parse(line);
 });
 
 test("a failure of ours tells operators why, and no secret", () => {
@@ -117,26 +199,31 @@ test("a failure of ours tells operators why, and no secret", () => {
   });
   const record = answeredRecord({ status: 502, error: "upstream.refused", cause });
   const line = read(record);
-  assert.deepEqual([line.level, line.error], ["error", "upstream.refused"]);
-  assert.equal(line.cause.cause.code, "ECONNREFUSED");
+  assert.deepEqual([line["log.level"], line["error.code"]], ["error", "upstream.refused"]);
+  assert.match(line["error.message"], /^GET .* failed <- connect ECONNREFUSED 10\.0\.0\.7:80 \(ECONNREFUSED\)$/);
   assert.doesNotMatch(lineOf(record), /hunter2/);
-  assert.equal(line.cause.stack, undefined);
+  assert.equal(line["error.stack_trace"], undefined);
+  logLine.parse(line);
+});
+
+test("the several errors of one cause are all told", () => {
+  const cause = new AggregateError([new Error("one is down"), new Error("two is down")], "nobody answers");
+  const line = read(answeredRecord({ status: 502, cause }));
+  assert.equal(line["error.message"], "nobody answers [one is down; two is down]");
 });
 
 test("a bug of ours comes with its stack", () => {
-  const { cause } = read(
-    answeredRecord({ status: 500, error: "server.error", cause: new TypeError("x is undefined") }),
-  );
-  assert.match(cause.stack, /x is undefined\n/);
+  const line = read(answeredRecord({ status: 500, error: "server.error", cause: new TypeError("x is undefined") }));
+  assert.match(line["error.stack_trace"], /x is undefined\n/);
 });
 
 test("a refused client is not told why in the log either", () => {
-  assert.equal(read(deniedRecord({ cause: new Error("secret reason") })).cause, undefined);
+  assert.equal(read(deniedRecord({ cause: new Error("secret reason") }))["error.message"], undefined);
 });
 
 const hostile = [
-  { name: "a line break", text: 'a\r\n{"kind":"access"}' },
-  { name: "quotes", text: '","status":200,"x":"' },
+  { name: "a line break", text: 'a\r\n{"event.dataset":"tandem.request"}' },
+  { name: "quotes", text: '","http.response.status_code":200,"x":"' },
   { name: "a backslash at the end", text: "a\\" },
   { name: "an escape sequence", text: "\u001b[2J\u009b31m" },
   { name: "text that turns around", text: "a\u202eb\u2066c" },
@@ -155,41 +242,30 @@ for (const { name, text } of hostile) {
       clientAddress: text,
       upgrade: text,
       id: text,
+      peer: { address: text, port: 1, tls: { version: text, cipher: text, alpn: text, sni: text } },
     };
     const record = answeredRecord({ ...given, principal, status: 502, cause: new Error(text) });
     const line = lineOf(record);
     // eslint-disable-next-line no-control-regex
     assert.doesNotMatch(line, /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/);
-    const { userAgent, status, path, principal: shown, cause } = JSON.parse(line);
-    const expected = text.toWellFormed() === text ? text : userAgent;
-    assert.deepEqual([userAgent, path, shown.subject, status], [expected, expected, expected, 502]);
-    assert.ok(cause.message.length > 0);
+    const read = JSON.parse(line);
+    const expected = text.toWellFormed() === text ? text : read["user_agent.original"];
+    for (const name of ["user_agent.original", "url.path", "user.id", "http.request.method", "tls.client.server_name"])
+      assert.equal(read[name], expected, name);
+    assert.equal(read["http.response.status_code"], 502);
+    assert.ok(read["error.message"].length > 0);
   });
 }
 
 test("no client makes a line long", () => {
   const long = "\u0001".repeat(20_000);
-  const given = { userAgent: long, path: `/${long}`, host: long, method: long, clientRequestId: long };
-  assert.ok(lineOf(answeredRecord(given)).length < 20_000);
+  const peer = { address: "192.0.2.7", port: 1, tls: { ...tls, sni: long } };
+  const given = { userAgent: long, path: `/${long}`, host: long, method: long, clientRequestId: long, peer };
+  assert.ok(lineOf(answeredRecord(given)).length < 30_000);
 });
 
 test("the README lists every field that a line can have, and no other", () => {
   const readme = readFileSync(new URL("README.md", import.meta.url), "utf8");
-  const listed = [...readme.matchAll(/^\| `([a-zA-Z]+)` +\|/gm)].map(([, name]) => name);
-  const all = [
-    read(
-      answeredRecord({
-        clientRequestId: "my-7",
-        upgrade: "websocket",
-        tunnelEnd: "age",
-        ending: "broken-off",
-        status: 502,
-        error: "upstream.failed",
-        cause: "x",
-      }),
-    ),
-    read(answeredRecord({ path: "" })),
-  ];
-  const seen = new Set(all.flatMap((line) => Object.keys(line)));
-  assert.deepEqual(new Set(listed), seen);
+  const listed = [...readme.matchAll(/^\| `([@a-z_.]+)` +\|/gm)].map(([, name]) => name);
+  assert.deepEqual(new Set(listed), new Set(Object.keys(requestLine.shape)));
 });

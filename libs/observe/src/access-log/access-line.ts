@@ -1,59 +1,94 @@
 import type { Principal } from "@tandem/contracts/principal";
-import type { AccessDecision } from "@tandem/contracts/route";
+import type { ResponseFlag } from "@tandem/contracts/response-flags";
 import type { Attempt } from "@tandem/contracts/upstream";
 import type { RequestRecord } from "@tandem/kernel/record";
-import { causeText } from "./cause-text.ts";
-import { createIsoTime, milliseconds, quote } from "./json-text.ts";
+import { ecsVersion } from "@tandem/platform/log/json-line";
+import { causeFields } from "./cause-fields.ts";
+import { decisionFields } from "./decision-fields.ts";
+import { createIsoTime, escape, milliseconds, nanoseconds, quote } from "./json-text.ts";
+import { sourceFields, tlsFields } from "./peer-fields.ts";
+import { isFailure } from "./worth-keeping.ts";
+
+/** Which process writes. */
+export interface LineOrigin {
+  readonly tier: string;
+  readonly service: string;
+  /** Tells the replicas of a tier apart. */
+  readonly instance: string;
+}
 
 const longestPath = 1024;
 
-/** Makes the writer of access lines for one tier: a record becomes one line of JSON, put together by hand because it is the costliest thing that every request has. */
-export function createAccessLine(tier: string): (record: RequestRecord) => string {
+/**
+ * Makes the writer of access lines for one process: a record becomes one line of JSON, put together by hand because it is
+ * the costliest thing that every request has. `more` are fields that are text already.
+ */
+export function createAccessLine(origin: LineOrigin): (record: RequestRecord, more?: string) => string {
   const isoTime = createIsoTime();
   /** As many as there are stages. */
   const phaseKeys = new Map<string, string>();
-  const origin = `"kind":"access","tier":${quote(tier)}`;
-  return (record) => {
-    const { trace, status, attempts, principal, decision } = record;
-    let line = `{"time":"${isoTime(record.startedAt)}","level":"${status >= 500 ? "error" : "info"}",${origin},"requestId":${quote(record.id)}`;
-    if (record.clientRequestId !== undefined) line += `,"clientRequestId":${quote(record.clientRequestId)}`;
-    if (trace) line += `,"traceId":"${trace.traceId}","spanId":"${trace.spanId}","sampled":${trace.sampled}`;
-    if (record.clientAddress) line += `,"client":${quote(record.clientAddress)}`;
-    if (record.method) line += `,"method":${quote(record.method)}`;
-    if (record.host) line += `,"host":${quote(record.host)}`;
-    line += whereTo(record);
-    if (record.protocol) line += `,"protocol":"${record.protocol}"`;
-    if (record.upgrade) line += `,"upgrade":${quote(record.upgrade)}`;
-    if (status !== 0) line += `,"status":${status}`;
-    line += `,"ms":${milliseconds(record.duration)}`;
-    if (record.firstByteAt !== undefined) line += `,"firstByteMs":${milliseconds(record.firstByteAt)}`;
-    line += phasesOf(record, phaseKeys);
-    line += `,"bytesIn":${record.bytesIn},"bytesOut":${record.bytesOut}`;
-    if (principal) line += principalOf(principal);
-    if (record.route !== undefined) line += `,"route":${quote(record.route)}`;
-    if (decision) line += decisionOf(decision);
-    if (attempts.length > 0) line += attemptsOf(attempts);
-    if (record.error !== undefined) line += `,"error":"${record.error}"`;
-    if (record.tunnelEnd !== undefined) line += `,"tunnelEnd":"${record.tunnelEnd}"`;
-    if (record.ending !== "answered") line += `,"ending":"${record.ending}"`;
-    if (status >= 500 && record.cause !== undefined) line += `,"cause":${causeText(record.cause, record.error)}`;
-    if (record.userAgent !== undefined) line += `,"userAgent":${quote(record.userAgent)}`;
-    return `${line}}`;
+  const from = originFields(origin);
+  return (record, more = "") => {
+    const { trace, status, attempts, principal, decision, peer, flags } = record;
+    const path = record.path === "" ? "" : escape(record.path, longestPath);
+    const target = path === "" ? bareTarget(record.target) : "";
+    const method = escape(record.method);
+    const outcome = isFailure(record) ? "failure" : "success";
+    let line = `{"@timestamp":"${isoTime(record.startedAt)}","log.level":"${levelOf(record)}","message":"${method || "?"} ${path || target} ${status || record.ending} in ${milliseconds(record.duration)} ms"${from},"event.outcome":"${outcome}","event.duration":${nanoseconds(record.duration)},"http.request.id":${quote(record.id)}`;
+    if (record.clientRequestId !== undefined) line += `,"tandem.client_request_id":${quote(record.clientRequestId)}`;
+    if (trace) line += `,"trace.id":"${trace.traceId}","span.id":"${trace.spanId}","tandem.sampled":${trace.sampled}`;
+    if (record.clientAddress) line += `,"client.address":${quote(record.clientAddress)}`;
+    if (peer && peer.address !== record.clientAddress) line += sourceFields(peer);
+    if (method) line += `,"http.request.method":"${method}"`;
+    if (record.host) line += `,"url.domain":${quote(record.host)}`;
+    if (path) line += `,"url.path":"${path}"`;
+    else if (target) line += `,"url.original":"${target}"`;
+    if (record.scheme) line += `,"url.scheme":"${record.scheme}"`;
+    if (record.protocol) line += `,"http.version":"${record.protocol}"`;
+    if (status !== 0) line += `,"http.response.status_code":${status}`;
+    line += `,"http.request.body.bytes":${record.bytesIn},"http.response.body.bytes":${record.bytesOut}`;
+    if (principal) line += principalFields(principal);
+    if (record.userAgent !== undefined) line += `,"user_agent.original":${quote(record.userAgent)}`;
+    if (peer?.tls) line += tlsFields(peer);
+    if (record.route !== undefined) line += `,"tandem.route":${quote(record.route)}`;
+    if (decision) line += decisionFields(decision);
+    if (record.firstByteAt !== undefined) line += `,"tandem.first_byte_ms":${milliseconds(record.firstByteAt)}`;
+    line += phaseFields(record, phaseKeys);
+    if (attempts.length > 0) line += attemptFields(attempts, record.duration);
+    if (record.upgrade) line += `,"tandem.upgrade":${quote(record.upgrade)}`;
+    if (record.tunnelEnd !== undefined) line += `,"tandem.tunnel_end":"${record.tunnelEnd}"`;
+    if (record.ending !== "answered") line += `,"tandem.ending":"${record.ending}"`;
+    if (flags.length > 0) line += flagFields(flags);
+    if (record.error !== undefined) line += `,"error.code":"${record.error}"`;
+    if (status >= 500 && record.cause !== undefined) line += causeFields(record.cause, record.error);
+    return `${line}${more}}`;
   };
 }
 
-/** What hygiene refused has no path; then what was asked for is shown as it was, up to the query and without a password. */
-function whereTo({ path, target }: RequestRecord): string {
-  if (path !== "") return `,"path":${quote(path, longestPath)}`;
-  if (target === "") return "";
-  const [bare = ""] = target.split(/[?#]/, 1);
-  return `,"target":${quote(bare.replace(/\/\/[^/]*@/, "//"), longestPath)}`;
+function originFields({ tier, service, instance }: LineOrigin): string {
+  const names = `"service.name":${quote(service)},"service.node.name":${quote(instance)},"tandem.tier":${quote(tier)}`;
+  return `,"ecs.version":"${ecsVersion}","event.dataset":"tandem.request",${names}`;
 }
 
-function phasesOf({ phases, phaseTimes, duration }: RequestRecord, keys: Map<string, string>): string {
+const levelOf = (record: RequestRecord): string =>
+  record.status >= 500 ? "error" : isFailure(record) ? "warn" : "info";
+
+/** What hygiene refused has no path; then what was asked for is shown as it was, up to the query and without a password. */
+function bareTarget(target: string): string {
+  if (target === "") return "";
+  const [bare = ""] = target.split(/[?#]/, 1);
+  return escape(bare.replace(/\/\/[^/]*@/, "//"), longestPath);
+}
+
+function principalFields({ subject, client, method }: Principal): string {
+  const known = client === undefined ? "" : `,"tandem.client":${quote(client)}`;
+  return `,"user.id":${quote(subject)}${known},"tandem.authenticated_by":"${method}"`;
+}
+
+function phaseFields({ phases, phaseTimes, duration }: RequestRecord, keys: Map<string, string>): string {
   const last = phases.length - 1;
   if (last < 0) return "";
-  let text = ',"phases":{';
+  let text = ',"tandem.phases_ms":{';
   for (let index = 0; index <= last; index++) {
     const name = phases[index]!;
     const end = index < last ? phaseTimes[index + 1]! : duration;
@@ -64,33 +99,12 @@ function phasesOf({ phases, phaseTimes, duration }: RequestRecord, keys: Map<str
   return `${text}}`;
 }
 
-function principalOf({ subject, client, method }: Principal): string {
-  const known = client === undefined ? "" : `,"client":${quote(client)}`;
-  return `,"principal":{"subject":${quote(subject)}${known},"method":"${method}"}`;
-}
-
-/** Why one was refused, and what policies in shadow would have said; to be seen by operators alone. */
-function decisionOf({ effect, rule, nearest, shadows }: AccessDecision): string {
-  let text = `,"decision":{"effect":"${effect}","rule":${quote(rule)}`;
-  if (nearest) {
-    const misses = nearest.map(
-      (near) => `{"rule":${quote(near.rule)},"missed":[${near.missed.map((one) => quote(one, 512)).join(",")}]}`,
-    );
-    text += `,"nearest":[${misses.join(",")}]`;
-  }
-  if (shadows) {
-    const others = shadows.map(
-      (shadow) => `{"policy":${quote(shadow.policy)},"rule":${quote(shadow.rule)},"effect":"${shadow.effect}"}`,
-    );
-    text += `,"shadows":[${others.join(",")}]`;
-  }
-  return `${text}}`;
-}
-
-function attemptsOf(attempts: readonly Attempt[]): string {
+function attemptFields(attempts: readonly Attempt[], duration: number): string {
   let text = "";
+  let together = 0;
   for (const { target, instance, reason, outcome, expired, withheld, status, startedAt, endedAt } of attempts) {
-    text += `${text === "" ? ',"attempts":[' : ","}{"target":${quote(target)},"instance":${quote(instance)}`;
+    together += (endedAt ?? duration) - startedAt;
+    text += `${text === "" ? "" : ","}{"target":${quote(target)},"instance":${quote(instance)}`;
     if (reason !== undefined) text += `,"reason":"${reason}"`;
     if (outcome !== undefined) text += `,"outcome":"${outcome}"`;
     if (expired !== undefined) text += `,"expired":"${expired}"`;
@@ -99,5 +113,9 @@ function attemptsOf(attempts: readonly Attempt[]): string {
     if (endedAt !== undefined) text += `,"ms":${milliseconds(endedAt - startedAt)}`;
     text += "}";
   }
-  return `${text}]`;
+  return `,"tandem.upstream_ms":${milliseconds(together)},"tandem.attempts":[${text}]`;
+}
+
+function flagFields(flags: readonly ResponseFlag[]): string {
+  return `,"tandem.flags":["${flags.join('","')}"]`;
 }

@@ -4,13 +4,17 @@ import { escapeControls } from "@tandem/platform/log/escape-controls";
 const plain = /^[ !#-[\]-~]*$/;
 
 /** A string of unknown origin as JSON, of bounded length, and harmless to whatever shows it. */
-export function quote(text: string, longest = 256): string {
+export const quote = (text: string, longest = 256): string => `"${escape(text, longest)}"`;
+
+/** The same without its quotation marks. */
+export function escape(text: string, longest = 256): string {
   const bounded = text.length > longest ? `${text.slice(0, longest)}…` : text;
-  return plain.test(bounded) ? `"${bounded}"` : escapeControls(JSON.stringify(bounded));
+  return plain.test(bounded) ? bounded : escapeControls(JSON.stringify(bounded)).slice(1, -1);
 }
 
 /** Most phases take less than ten milliseconds: printed once each, a double being dear to print. */
 const short: (string | undefined)[] = Array.from({ length: 10_000 });
+const long: (string | undefined)[] = Array.from({ length: 10_000 });
 
 /** A number of milliseconds with at most three digits after the point. */
 export function milliseconds(value: number): string {
@@ -18,6 +22,14 @@ export function milliseconds(value: number): string {
   if (!(micros >= 0)) return "0";
   if (micros < short.length) return (short[micros] ??= String(micros / 1000));
   return String(micros / 1000);
+}
+
+/** The same as whole nanoseconds, in steps of a thousand. */
+export function nanoseconds(value: number): string {
+  const micros = Math.round(value * 1000);
+  if (!(micros > 0)) return "0";
+  if (micros < long.length) return (long[micros] ??= `${micros}000`);
+  return `${micros}000`;
 }
 
 /** Prints times as ISO 8601, and all but the last three digits of them once a second. */

@@ -1,6 +1,6 @@
 import type { RequestRecord } from "@tandem/kernel/record";
 import type { SpanValue } from "@tandem/platform/telemetry/compact-span";
-import { causeText } from "../access-log/cause-text.ts";
+import { causeText } from "../access-log/cause-fields.ts";
 import { isKnownMethod } from "./span-names.ts";
 
 /** Longer than any honest one, shorter than what a head may hold. */
@@ -59,7 +59,7 @@ export function serverAttributes(record: RequestRecord): Record<string, SpanValu
   const failure = failureOfServer(record);
   if (failure !== undefined) {
     attributes["error.type"] = failure === "" ? String(status) : failure;
-    if (record.cause !== undefined) add("tandem.cause", causeText(record.cause, error).slice(0, longestCause));
+    if (record.cause !== undefined) add("tandem.cause", causeText(record.cause).slice(0, longestCause));
   }
   return attributes;
 }

@@ -1,4 +1,5 @@
 import type { CompactSpan } from "@tandem/platform/telemetry/compact-span";
+import { createRing } from "../ring/ring.ts";
 
 /** What a list of traces shows of one request. */
 export interface TraceSummary {
@@ -31,40 +32,25 @@ export interface TraceRingOptions {
 interface Entry {
   readonly requestId: string;
   readonly spans: readonly CompactSpan[];
-  readonly addedAt: number;
 }
 
-/** Opens a ring. Adding is one assignment; looking up searches, because only people look up. */
-export function createTraceRing({ keep, age = 3_600_000, now = Date.now }: TraceRingOptions): TraceRing {
-  const entries: (Entry | undefined)[] = Array.from({ length: keep });
-  let next = 0;
-
-  const kept = function* (): Generator<Entry> {
-    const oldest = now() - age;
-    for (let back = 1; back <= keep; back++) {
-      const at = (next - back + keep) % keep;
-      const entry = entries[at];
-      if (!entry) return;
-      if (entry.addedAt >= oldest) yield entry;
-      else entries[at] = undefined;
-    }
-  };
+/** Opens a ring; looking up searches, because only people look up. */
+export function createTraceRing(options: TraceRingOptions): TraceRing {
+  const ring = createRing<Entry>(options);
 
   return {
     add(requestId, spans) {
-      if (keep === 0 || spans.length === 0) return;
-      entries[next] = { requestId, spans, addedAt: now() };
-      next = (next + 1) % keep;
+      if (spans.length > 0) ring.add({ requestId, spans });
     },
     get(id) {
-      const all = [...kept()];
+      const all = [...ring.items()];
       const traceId = all.find((entry) => entry.requestId === id)?.spans[0]?.traceId ?? id;
       const spans = all.flatMap((entry) => (entry.spans[0]?.traceId === traceId ? entry.spans : []));
       return spans.length > 0 ? spans : undefined;
     },
     latest(count) {
       const summaries: TraceSummary[] = [];
-      for (const { requestId, spans } of kept()) {
+      for (const { requestId, spans } of ring.items()) {
         if (summaries.length === count) break;
         const [server] = spans;
         if (server) summaries.push(summaryOf(requestId, server));

@@ -81,7 +81,7 @@ test("no key is in the log, the metrics or the configuration that is shown; its 
   );
   await bed.security.lineOf(String(refused.headers["x-request-id"]));
   const shown = await Promise.all(
-    ["/config", "/metrics", "/api-keys", `/api-keys/${id}`, "/traces"].map(async (path) =>
+    ["/config", "/metrics", "/api-keys", `/api-keys/${id}`, "/traces", "/requests"].map(async (path) =>
       (await bed.security.admin(path)).text(),
     ),
   );

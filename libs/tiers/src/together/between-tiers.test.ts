@@ -49,8 +49,9 @@ for (const protocol of protocols) {
       const { json, ...told } = await ask(line(shown), { path: "/orders", headers });
       assert.deepEqual([told.status, json?.type], [status, `urn:tandem:problem:${code}`]);
       assert.equal(told.headers["x-request-id"], json.requestId);
-      const { status: logged, error, client } = await bed.routing.lineOf(json.requestId);
-      assert.deepEqual([logged, error, client], [status, code, "127.0.0.1"]);
+      const logged = await bed.routing.lineOf(json.requestId);
+      const { "http.response.status_code": was, "error.code": error, "client.address": client } = logged;
+      assert.deepEqual([was, error, client], [status, code, "127.0.0.1"]);
       assert.equal(await bed.routing.problems(code), before + 1);
     });
 

@@ -35,8 +35,9 @@ for (const protocol of protocols)
       await until("the service hears of it", () => seen.brokenOff === before.brokenOff + 1);
       for (const tier of [bed.security, bed.routing]) {
         await until("nothing is in flight any more", () => is(tier, { requests: 0, attempts: 0 }));
-        const find = () => tier.lines.find((line) => line["path"] === path);
+        const find = () => tier.lines.find((line) => line["url.path"] === path);
         await until("there is a line", find);
-        assert.deepEqual([find()?.["ending"], find()?.["attempts"][0].outcome], ["client-left", "aborted"]);
+        const { "tandem.flags": flags, "tandem.attempts": attempts } = find()!;
+        assert.deepEqual([flags, attempts[0].outcome], [["client-left"], "aborted"]);
       }
     });

@@ -139,8 +139,8 @@ const cases: Case[] = [
 ];
 
 const telling = async (tier: RunningTier, { json }: Told): Promise<unknown[]> => {
-  const { status, error } = await tier.lineOf(json.requestId);
-  return [status, error];
+  const line = await tier.lineOf(json.requestId);
+  return [line["http.response.status_code"], line["error.code"]];
 };
 
 for (const protocol of protocols) {
@@ -152,8 +152,8 @@ for (const protocol of protocols) {
     const id = String(headers["x-request-id"]);
     const lines = await Promise.all([bed.security.lineOf(id), bed.routing.lineOf(id)]);
     assert.deepEqual(
-      lines.map(({ status, error, traceId }) => [status, error, traceId]),
-      [1, 2].map(() => [200, undefined, lines[0].traceId]),
+      lines.map((one) => [one["http.response.status_code"], one["tandem.flags"], one["trace.id"]]),
+      [1, 2].map(() => [200, undefined, lines[0]["trace.id"]]),
     );
   });
 
@@ -177,8 +177,8 @@ test("bytes that are no HTTP are a 400 with an id, a line and a count", async ()
   const id = /"requestId":"([^"]+)"/.exec(text)?.[1] ?? "";
   assert.match(text, /^HTTP\/1\.1 400 .*"type":"urn:tandem:problem:request\.malformed"/s);
   assert.match(text, new RegExp(`^x-request-id: ${id}\r$`, "im"));
-  const { status, error } = await bed.security.lineOf(id);
-  assert.deepEqual([status, error], [400, "request.malformed"]);
+  const { "error.code": code, "tandem.flags": flags } = await bed.security.lineOf(id);
+  assert.deepEqual([code, flags], ["request.malformed", ["parser-refused", "malformed"]]);
   assert.equal(await bed.security.problems("request.malformed"), before + 1);
 });
 

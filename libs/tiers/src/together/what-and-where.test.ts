@@ -163,8 +163,8 @@ for (const protocol of protocols) {
     const { json, headers } = await ask(line, { path: "/watched", headers: ann });
     assert.equal(json.name, "shop");
     const id = String(headers["x-request-id"]);
-    const { decision } = await bed.routing.lineOf(id);
-    assert.deepEqual(decision.shadows, [{ policy: "phones-only", rule: "others", effect: "deny" }]);
+    const { "tandem.shadows": shadows } = await bed.routing.lineOf(id);
+    assert.deepEqual(shadows, [{ policy: "phones-only", rule: "others", effect: "deny" }]);
     assert.equal(await counted(), before + 1);
     assert.match(await (await bed.routing.admin(`/traces/${id}`)).text(), /"tandem.shadow":"deny phones-only\/others"/);
   });

@@ -1,0 +1,23 @@
+import type { Peer } from "@tandem/kernel/peer";
+import { quote } from "./json-text.ts";
+
+/** The other end of the connection, where it is not the client itself but who speaks for it. */
+export const sourceFields = (peer: Peer): string => (peer.inLog ??= write(peer)).source;
+
+/** How the connection is protected. */
+export const tlsFields = (peer: Peer): string => (peer.inLog ??= write(peer)).tls;
+
+function write({ address, port, tls }: Peer): NonNullable<Peer["inLog"]> {
+  const source = `,"source.ip":${quote(address)},"source.port":${port}`;
+  if (!tls) return { source: flat(source), tls: "" };
+  let text = `,"tls.version":${quote(tls.version.replace(/^TLSv/, ""))},"tls.cipher":${quote(tls.cipher)}`;
+  text += `,"tls.next_protocol":${quote(tls.alpn)}`;
+  if (tls.sni !== undefined) text += `,"tls.client.server_name":${quote(tls.sni)}`;
+  return { source: flat(source), tls: flat(text) };
+}
+
+/** It lives as long as its connection: V8 is to let go of the pieces now. */
+function flat(text: string): string {
+  text.charCodeAt(0);
+  return text;
+}
