@@ -74,7 +74,7 @@ const faults: { name: string; text: string; expected: string[] }[] = [
       "  admin: { port: 9081 }\n  traceContext: { networks: [{ from: [10.0.0.0/8], trust: continue }, { from: [10.1.0.0/16], trust: ignore }] }",
     ),
     expected: [
-      ":4:86  security.traceContext.networks[1].from[0]: can never match: all of 10.1.0.0/16 stands before it, and the first entry holds",
+      ":4:80  security.traceContext.networks[1].from[0]: can never match: all of 10.1.0.0/16 stands before it, and the first entry holds",
     ],
   },
   {
