@@ -115,8 +115,9 @@ export function createExportQueue<Item>(options: QueueOptions<Item>): ExportQueu
       clearTimeout(timer);
       const end = performance.now() + within;
       const before = dropped;
-      const isFree = !sending || (await Promise.race([sending.then(() => true), wait(within).then(() => false)]));
-      while (isFree && waiting.length > 0 && performance.now() < end) await sendBatch(end - performance.now());
+      if (sending) await Promise.race([sending, wait(within)]);
+      // A batch that is still under way had all the time there was.
+      while (underWay === 0 && waiting.length > 0 && performance.now() < end) await sendBatch(end - performance.now());
       dropped += waiting.splice(0).length + underWay;
       underWay = 0;
       if (dropped > before) logger.warn(`${what} were lost at shutdown`, { lost: dropped - before });
