@@ -39,6 +39,7 @@ describe(`the W3C's harness at ${spoken}`, { skip: harness === undefined && "no 
       start("security", "both", securityTo(ports.both, ports.routing.public)),
       start("routing", "routing", routing),
     );
+    for (const program of programs) await program.says('"listening"', 60_000);
     for (const { admin } of [ports.security, ports.both, ports.routing]) await ready(admin);
   });
   after(async () => {
