@@ -117,7 +117,8 @@ export function createExportQueue<Item>(options: QueueOptions<Item>): ExportQueu
       const before = dropped;
       if (sending) await Promise.race([sending, wait(within)]);
       // A batch that is still under way had all the time there was.
-      while (underWay === 0 && waiting.length > 0 && performance.now() < end) await sendBatch(end - performance.now());
+      const isFree = underWay === 0;
+      if (isFree) while (waiting.length > 0 && performance.now() < end) await sendBatch(end - performance.now());
       dropped += waiting.splice(0).length + underWay;
       underWay = 0;
       if (dropped > before) logger.warn(`${what} were lost at shutdown`, { lost: dropped - before });
