@@ -7,8 +7,9 @@ import type { Gateway } from "@tandem/kernel/gateway";
 import type { ListenOptions } from "@tandem/kernel/listener/config";
 import { createListener } from "@tandem/kernel/listener/listener";
 import { loadTlsMaterial } from "@tandem/kernel/listener/tls-material";
-import { certificateMetrics, type DatedReading } from "@tandem/observe/metrics/expiry-metrics";
+import { connectionLog } from "@tandem/observe/connection-log/connection-log";
 import { watchConnections } from "@tandem/observe/metrics/connection-metrics";
+import { certificateMetrics, type DatedReading } from "@tandem/observe/metrics/expiry-metrics";
 import { poolMetrics, type PoolReading } from "@tandem/observe/metrics/pool-metrics";
 import type { LoadResult } from "@tandem/platform/config/load-config";
 import type { SummedMetric } from "@tandem/platform/telemetry/summed-metrics";
@@ -72,6 +73,13 @@ export async function serveTier<Config extends TandemConfig>(
     gateway: () => open.gateway,
     requestId: () => ids.requestId(),
     logger: logger.child({ part: "listener" }),
+    onConnection: connectionLog({
+      tier: kind.tier,
+      service: watching.service,
+      instance: watching.instance,
+      lines: logger,
+      which: config.log.connections,
+    }),
   });
   const { pools, sections, metrics, certificates } = open;
   const { tier } = kind;

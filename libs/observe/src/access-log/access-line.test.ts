@@ -74,6 +74,11 @@ test("a line says all that happened, in types and in the names of ECS", () => {
   logLine.parse(line);
 });
 
+test("a line names the connection that the request came by", () => {
+  const peer = { address: "203.0.113.9", port: 1, connection: "abcd-1" };
+  assert.equal(read(answeredRecord({ peer }))["tandem.connection.id"], "abcd-1");
+});
+
 test("a client that is the other end of its connection is named once", () => {
   const line = read(answeredRecord({ clientAddress: "192.0.2.7", peer: { address: "192.0.2.7", port: 41000 } }));
   assert.deepEqual(

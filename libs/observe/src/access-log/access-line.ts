@@ -39,6 +39,7 @@ export function createAccessLine(origin: LineOrigin): (record: RequestRecord, mo
     if (trace) line += `,"trace.id":"${trace.traceId}","span.id":"${trace.spanId}","tandem.sampled":${trace.sampled}`;
     if (record.clientAddress) line += `,"client.address":${quote(record.clientAddress)}`;
     if (peer && peer.address !== record.clientAddress) line += sourceFields(peer);
+    if (peer?.connection !== undefined) line += `,"tandem.connection.id":"${peer.connection}"`;
     if (method) line += `,"http.request.method":"${method}"`;
     if (record.host) line += `,"url.domain":${quote(record.host)}`;
     if (path) line += `,"url.path":"${path}"`;

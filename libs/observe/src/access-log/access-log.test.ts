@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { RequestRecord } from "@tandem/kernel/record";
 import { createIds } from "@tandem/platform/random";
-import { logLine } from "../log-schema/log-schema.ts";
+import { requestLine } from "../log-schema/request-line.ts";
 import { createRecentRequests } from "../requests/recent-requests.ts";
 import { answeredRecord, deniedRecord } from "../testing.ts";
 import { createAccessLog } from "./access-log.ts";
@@ -52,7 +52,7 @@ test("of successes a share is written, which says how large it is, and the rest 
   for (let round = 0; round < 4000; round++) observe(success());
   assert.ok(Math.abs(lines.length / 4000 - 0.25) < 0.05, String(lines.length));
   assert.equal(log.sampledOut, 4000 - lines.length);
-  for (const line of lines) assert.equal(logLine.parse(line)["tandem.sample_rate"], 0.25);
+  for (const line of lines) assert.equal(requestLine.parse(line)["tandem.sample_rate"], 0.25);
   const [metric] = log.summed;
   assert.deepEqual(metric?.kind === "counter" && [...(await metric.points())], [
     { labels: { tier: "routing" }, value: log.sampledOut },

@@ -25,6 +25,10 @@ export const peerFields = {
   "client.address": z.string().optional().meta({ description: "The address taken for the client's." }),
   "source.ip": z.string().optional().meta({ description: "The other end of the connection, where that is not it." }),
   "source.port": count().optional(),
+  "tandem.connection.id": z
+    .string()
+    .optional()
+    .meta({ description: "In the lines of the connection and of its requests; unique within an instance." }),
   "tls.version": z.string().optional().meta({ description: "Such as 1.3; absent in the clear." }),
   "tls.cipher": z.string().optional(),
   "tls.next_protocol": z.string().optional().meta({ description: "As ALPN agreed." }),

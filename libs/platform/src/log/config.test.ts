@@ -3,7 +3,7 @@ import test from "node:test";
 import { logSchema } from "./config.ts";
 
 test("without a log section, info goes to stdout in the form that suits the reader", () => {
-  assert.deepEqual(logSchema.parse(undefined), { level: "info", format: "auto", successes: 1 });
+  assert.deepEqual(logSchema.parse(undefined), { level: "info", format: "auto", connections: "all", successes: 1 });
 });
 
 test("a level or a form that does not exist is refused", () => {

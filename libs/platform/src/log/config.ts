@@ -24,6 +24,9 @@ export const logSchema = z
       .refine(isWithoutCredentials, noUrlCredentials)
       .optional()
       .meta({ description: "A central log that takes OTLP over HTTP, such as http://loki:3100/otlp." }),
+    connections: z.enum(["all", "failures", "none"]).default("all").meta({
+      description: "Which connections get a line when they have ended; failures are those refused, broken or too slow.",
+    }),
     successes: z
       .number()
       .min(0)

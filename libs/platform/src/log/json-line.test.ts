@@ -129,6 +129,14 @@ for (const { name, given, expected } of readable) {
   });
 }
 
+test("of connections a person is shown the failures", () => {
+  const connection = { message: "m", "event.dataset": "tandem.connection" };
+  const shown = (outcome: string) =>
+    toPrettyLine(JSON.stringify({ ...connection, "event.outcome": outcome }), { colours: false });
+  assert.equal(shown("success"), "");
+  assert.equal(shown("failure"), "--:--:--.--- INFO  m");
+});
+
 test("a stack stands below its line", () => {
   const line = toPrettyLine(
     JSON.stringify({ message: "m", "error.message": "a", "error.stack_trace": "Error: a\n  at b" }),

@@ -24,10 +24,14 @@ const brief: Readonly<Record<string, string>> = {
 };
 const briefDatasets = new Set<unknown>(["tandem.request", "tandem.connection"]);
 
-/** Turns a line of JSON into one that a person reads; what is no JSON object is shown as it is. */
+/**
+ * Turns a line of JSON into one that a person reads; what is no JSON object is shown as it is, and a connection that ended
+ * well not at all: its requests have been shown.
+ */
 export function toPrettyLine(json: string, { colours }: PrettyOptions): string {
   const entry = parse(json);
   if (entry === undefined) return escapeControls(json);
+  if (entry["event.dataset"] === "tandem.connection" && entry["event.outcome"] === "success") return "";
   const paint = (code: number, text: string): string => (colours ? `\u001b[${code}m${text}\u001b[0m` : text);
   const { "@timestamp": time, "log.level": level, message, "error.stack_trace": stack, ...fields } = entry;
   const word = typeof level === "string" ? level : "info";

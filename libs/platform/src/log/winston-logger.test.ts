@@ -99,6 +99,20 @@ for (const { name, isTTY, format, pattern } of [
   });
 }
 
+test("a terminal shows no connection that ended well, and a pipe has each", async () => {
+  for (const [isTTY, shown] of [
+    [true, 1],
+    [false, 3],
+  ] as const) {
+    const stdout = collectingSink(isTTY);
+    const logger = createLogger({ stdout });
+    for (const outcome of ["success", "failure", "success"])
+      logger.line(JSON.stringify({ "event.dataset": "tandem.connection", "event.outcome": outcome, message: "m" }));
+    await logger.close();
+    assert.equal(stdout.lines().length, shown);
+  }
+});
+
 test("stacks are shown at debug alone", async () => {
   const [quiet, loud] = [collectingSink(), collectingSink()];
   for (const [stdout, level] of [

@@ -4,7 +4,7 @@ import type { LogSink, SinkFigures, SinkReports } from "./sink.ts";
 interface WriterSinkOptions {
   readonly name: SinkFigures["name"];
   readonly others: SinkReports;
-  /** Lays finished lines out for whoever reads them here. */
+  /** Lays finished lines out for whoever reads them here; nothing of a line that they do not want. */
   readonly inForm?: (json: string) => string;
   /** The line that owns up to dropped lines, as JSON. */
   readonly report: (dropped: number) => string;
@@ -35,7 +35,10 @@ export function createWriterSink(target: Sink, options: WriterSinkOptions): LogS
     get dropped() {
       return writer.dropped;
     },
-    push: (text, lines) => writer.push(lines === 1 ? inForm(text) : text.split("\n").map(inForm).join("\n"), lines),
+    push(text, lines) {
+      const wanted = (lines === 1 ? [text] : text.split("\n")).map(inForm).filter((line) => line !== "");
+      if (wanted.length > 0) writer.push(wanted.join("\n"), wanted.length);
+    },
     flush: () => writer.flush(),
     async close(graceMs) {
       await writer.close(graceMs);
