@@ -11,6 +11,8 @@ export interface RequestFilter {
   /** The subject of the principal. */
   readonly principal?: string | undefined;
   readonly flag?: string | undefined;
+  /** Only what ended later than the request of this id. */
+  readonly after?: string | undefined;
 }
 
 /** The lines of the latest requests of this process, for whoever asks on the admin plane. */
@@ -45,6 +47,7 @@ export function createRecentRequests({ most = 16_777_216, ...options }: RecentRe
       for (const line of ring.items()) {
         if (found.length >= count) break;
         const read: LineObject = JSON.parse(line);
+        if (filter.after !== undefined && read["http.request.id"] === filter.after) break;
         if (isWanted(read, filter)) found.push(read);
       }
       return found;

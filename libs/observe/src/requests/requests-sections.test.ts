@@ -74,3 +74,11 @@ test("one request is found by its id, and an unknown one is a 404", async (t) =>
   const { status, json } = await get("/requests/never");
   assert.deepEqual([status, json.detail], [404, "No such request is kept here"]);
 });
+
+test("whoever asks again is told only of what has ended since", async (t) => {
+  const get = await plane(t);
+  assert.deepEqual((await get("/requests?after=well")).ids, ["denied"]);
+  assert.deepEqual((await get("/requests?after=denied")).ids, []);
+  assert.deepEqual((await get("/requests?after=forgotten")).ids, ["denied", "well"]);
+  assert.equal((await get("/requests?after=%22")).status, 400);
+});

@@ -33,8 +33,13 @@ const querySchema = z.strictObject({
     .string()
     .refine((text) => Object.hasOwn(responseFlags, text))
     .optional(),
+  after: z
+    .string()
+    .regex(/^\w{1,64}$/)
+    .optional(),
 });
-const asked = "limit is 1 to 9999, status is one of 1xx to 5xx, flag is a response flag; route and principal are names";
+const asked =
+  "limit is 1 to 9999, status is one of 1xx to 5xx, flag is a response flag; route and principal are names, after is the id of a request";
 
 /** Shows the latest requests on the admin plane: `/requests`, and `/requests/:id` for all lines of a request or a trace. */
 export function requestsSections(recent: RecentRequests, { service, instance }: Origin): readonly AdminSection[] {
