@@ -15,6 +15,9 @@ interface Surroundings {
 /** What is shown, so that what was asked for another one is not put in its place. */
 let shown: SeenRequest | undefined;
 
+/** Whether more was learnt of the one that is shown: the other tier's line has come. */
+export const isStale = (request: SeenRequest | undefined): boolean => request !== undefined && request !== shown;
+
 /** Shows all of one request: what became of it and why, and where its time went in each process. */
 export async function showDetails(
   request: SeenRequest | undefined,

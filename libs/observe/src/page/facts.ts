@@ -54,6 +54,7 @@ function decisionOf({ fields, tier }: RequestLine): Fact[] {
   return [
     ["Decision", said("decision") && `${said("decision")}, by the rule ${said("rule")}`],
     ["Reason", said("reason")],
+    ["Missing", joined(fields["tandem.missing"])],
     ["Nearest rules", items(all("nearest").map(({ rule, missed }) => `${textIn(rule)} missed: ${joined(missed)}`))],
     [
       "In shadow",

@@ -1,11 +1,11 @@
 import { TokenRefused } from "./ask.ts";
-import { showDetails } from "./details.ts";
+import { isStale, showDetails } from "./details.ts";
 import { byId, controlById } from "./element.ts";
 import { askPlane, findPlanes, showPlanes, type Plane } from "./planes.ts";
 import { createAttention, poll } from "./poll.ts";
 import { addPools, showPools } from "./pools.ts";
 import { addRates, showRates } from "./rates.ts";
-import { followKeys, showList } from "./request-list.ts";
+import { focusRow, followKeys, showList } from "./request-list.ts";
 import { RequestStore } from "./request-store.ts";
 import { askForToken, knownToken } from "./token.ts";
 
@@ -25,18 +25,24 @@ async function watch(token: string): Promise<void> {
   const list = (): void => showList({ requests: store.find(filter.value, outcome.value), selected, select });
   const details = (): Promise<void> => showDetails(store.get(selected), { planes, token, close: () => select("") });
   const select = (id: string): void => {
+    const left = selected;
     selected = id;
     list();
+    if (id === "") focusRow(left);
     void details().catch(end);
   };
   const { promise: ended, reject: end } = Promise.withResolvers<never>();
 
   /** Asks each plane by itself, so that one that hangs keeps none waiting. */
-  const follow = (path: string, every: number, take: (plane: Plane, answer: unknown) => void): void => {
+  const follow = (
+    path: string | ((plane: Plane) => string),
+    every: number,
+    take: (plane: Plane, answer: unknown) => void,
+  ): void => {
     for (const plane of planes)
       void poll(
         async () => {
-          const answer = await askPlane(plane, path, token);
+          const answer = await askPlane(plane, typeof path === "string" ? path : path(plane), token);
           if (!signal.aborted) take(plane, answer);
           return plane.trouble === undefined;
         },
@@ -50,9 +56,15 @@ async function watch(token: string): Promise<void> {
   document.addEventListener("keydown", (event) => void (event.key === "Escape" && selected !== "" && select("")), {
     signal,
   });
-  follow("/requests", 1_000, (_, answer) => {
-    if (store.add(answer)) list();
-  });
+  follow(
+    (plane) => store.questionTo(plane),
+    1_000,
+    (plane, answer) => {
+      if (!store.add(answer, plane)) return;
+      list();
+      if (isStale(store.get(selected))) void details().catch(end);
+    },
+  );
   follow("/rates", 2_000, (plane, answer) => {
     addRates(plane, answer);
     showRates(planes);

@@ -91,6 +91,12 @@ function keepOneTabStop(list: HTMLElement, selected: string): void {
   if (stop instanceof HTMLButtonElement) stop.tabIndex = 0;
 }
 
+/** Goes back to where somebody came from. */
+export function focusRow(id: string): void {
+  const button = rows.get(id)?.item.firstElementChild;
+  if (button instanceof HTMLButtonElement) button.focus();
+}
+
 /** Up, down, Home and End move through the list. */
 export function followKeys(): void {
   byId("list").addEventListener("keydown", (event) => {

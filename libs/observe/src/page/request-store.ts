@@ -12,18 +12,26 @@ const mostKept = 1_000;
 /** Joins what several planes say of their latest requests. */
 export class RequestStore {
   readonly #byId = new Map<string, SeenRequest>();
+  readonly #last = new WeakMap<object, string>();
   #latest: readonly SeenRequest[] = [];
 
-  /** Takes over an answer to `/requests`; gives whether anything in it was new. */
-  add(answer: unknown): boolean {
-    const before = this.#byId.size;
+  /** What a plane is to be asked for next: after the first time only for what is new. */
+  questionTo(plane: object): string {
+    const last = this.#last.get(plane);
+    return `/requests?limit=${mostKept}${last === undefined ? "" : `&after=${last}`}`;
+  }
+
+  /** Takes over what a plane answers, newest first; gives whether anything in it was new. */
+  add(answer: unknown, plane: object): boolean {
+    const lines = linesOf(answer);
+    if (lines[0]) this.#last.set(plane, lines[0].id);
     let changed = false;
-    for (const line of linesOf(answer)) changed = this.#put(line) || changed;
+    for (const line of lines) changed = this.#put(line) || changed;
     if (!changed) return false;
     const sorted = [...this.#byId.values()].toSorted((one, other) => other.lines[0]!.at - one.lines[0]!.at);
     for (const { id } of sorted.splice(mostKept)) this.#byId.delete(id);
     this.#latest = sorted;
-    return this.#byId.size !== before || changed;
+    return true;
   }
 
   get(id: string): SeenRequest | undefined {
