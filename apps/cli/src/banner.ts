@@ -3,6 +3,8 @@ export interface Running {
   readonly publicUrl: string;
   readonly routingUrl: string;
   readonly admin: { readonly security: string; readonly routing: string };
+  /** With the admin token in its fragment, which no browser sends anywhere; none where no token is configured. */
+  readonly pageUrl: string | undefined;
   readonly tokenFile: string;
   /** The secret of the demo's API key, where the configuration takes API keys from the demo's file. */
   readonly apiKey?: string | undefined;
@@ -11,14 +13,15 @@ export interface Running {
 
 /** What runs where, and what to try: each command works as it is printed. */
 export function banner(running: Running): string {
-  const { publicUrl, routingUrl, admin, tokenFile, tokens, apiKey } = running;
+  const { publicUrl, routingUrl, admin, pageUrl, tokenFile, tokens, apiKey } = running;
   const withKey = apiKey && `\n  curl -k -H "X-API-Key: ${apiKey}" ${publicUrl}/orders\n`;
+  const page = pageUrl && `\n  see it live     ${pageUrl}`;
   return `
 Tandem is ready.
 
   security tier   ${publicUrl}   admin ${admin.security}
   routing tier    ${routingUrl}    admin ${admin.routing}
-  demo services   catalog (open), orders (scopes), echo (open): two instances each
+  demo services   catalog (open), orders (scopes), echo (open): two instances each${page ?? ""}
 
 Try, in another terminal:
 

@@ -112,6 +112,7 @@ async function welcome({ security, routing }: Sections): Promise<string> {
     publicUrl,
     routingUrl: `http://localhost:${routing.listen.port}`,
     admin,
+    pageUrl: security.admin.token && `${admin.security}/#token=${encodeURIComponent(security.admin.token.reveal())}`,
     tokenFile: ".tandem/admin-token",
     tokens: { app: app!, viewer: viewer! },
     apiKey: demoApiKey(security),
