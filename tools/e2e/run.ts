@@ -8,6 +8,7 @@ const suites = {
   local: "local.e2e.ts",
   consul: "consul.e2e.ts",
   faults: "faults.e2e.ts",
+  page: "page.e2e.ts",
   compose: "compose/compose.e2e.ts",
   w3c: "w3c.e2e.ts",
 };
@@ -23,7 +24,7 @@ interface Options {
 
 const program = new Command("e2e")
   .description(
-    "Both tiers end to end, on real parts: npm start, a real Consul and Redis, instances that fail, and Docker Compose",
+    "Both tiers end to end, on real parts: npm start, a real Consul and Redis, instances that fail, a real Chromium, and Docker Compose",
   )
   .option("--compose", "run the Compose suite too (needs Docker)")
   .option("--only <suite>", `one of ${Object.keys(suites).join(", ")}`)
