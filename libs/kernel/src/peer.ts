@@ -93,8 +93,14 @@ function describe(socket: Socket, { address: remote, port }: Ends, connection?: 
 /** The certificate that the other end showed, verified or not. */
 export function certificateOf(socket: TLSSocket): ShownCertificate | undefined {
   const certificate = socket.getPeerX509Certificate();
-  return certificate && { certificate: thumbprint(certificate.raw), says: factsOf(certificate) };
+  return certificate && shownBy(certificate);
 }
+
+/** The same of a certificate that is at hand. */
+export const shownBy = (certificate: X509Certificate): ShownCertificate => ({
+  certificate: thumbprint(certificate.raw),
+  says: factsOf(certificate),
+});
 
 function factsOf({ raw, serialNumber, validFromDate, validToDate }: X509Certificate): CertificateFacts {
   const times = { notBefore: validFromDate.getTime(), notAfter: validToDate.getTime() };

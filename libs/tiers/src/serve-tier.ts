@@ -81,13 +81,22 @@ export async function serveTier<Config extends TandemConfig>(
       which: config.log.connections,
     }),
   });
-  const { pools, sections, metrics, certificates } = open;
+  const { gateway, pools, sections, metrics, certificates } = open;
   const { tier } = kind;
   const { meters } = watching;
   watchConnections(meters.meter, { tier, stats: () => listener.stats });
   const shown = certificateMetrics(tier, [...(tls ? [endOf("listener", tls.certificate)] : []), ...certificates]);
   const unwatch = meters.add([...poolMetrics({ tier, pools: () => pools.map(counted) }), ...metrics, ...shown]);
-  const admin = createTierAdmin({ config, options: adminOptions, generation, pools, sections, watching, readiness });
+  const admin = createTierAdmin({
+    config,
+    options: adminOptions,
+    generation,
+    gateway,
+    pools,
+    sections,
+    watching,
+    readiness,
+  });
   const { port: adminPort } = await admin.listen();
   const { host, port } = await listener.listen();
   logger.info("listening", { host, port, tls: tls !== undefined, admin: adminPort });
