@@ -7,6 +7,8 @@ export interface Seen {
   readonly asked: number;
   /** Every answer that was not 200, in words. */
   readonly failures: readonly string[];
+  /** How long each answer took, in milliseconds. */
+  readonly latencies: readonly number[];
 }
 
 /** Four callers that ask up to fifty times a second each, two on kept connections and two on new ones, until told to stop. */
@@ -17,14 +19,17 @@ export function startLoad(
 ): { stop(): Promise<Seen> } {
   const stopping = new AbortController();
   const failures: string[] = [];
+  const latencies: number[] = [];
   let asked = 0;
   const call = async (fresh: boolean): Promise<void> => {
     while (!stopping.signal.aborted) {
       asked++;
+      const began = performance.now();
       const failure = await ask(url, { headers, fresh }).then(
         ({ status, text }) => (status === 200 ? undefined : `${status} ${text}`),
         (error: unknown) => String(error),
       );
+      latencies.push(performance.now() - began);
       if (failure) failures.push(failure);
       await sleep(20);
     }
@@ -36,7 +41,7 @@ export function startLoad(
     async stop() {
       stopping.abort();
       await Promise.all(callers);
-      return { asked, failures };
+      return { asked, failures, latencies };
     },
   };
 }

@@ -4,8 +4,9 @@ import { test } from "node:test";
 import { WebSocket } from "ws";
 import { ask, bearer, tokenOf } from "../http.ts";
 import { until } from "../until.ts";
-import { outline, retriedTraces, spansOf, spanTree, type Span } from "./span-tree.ts";
+import { outline, retriedTraces, spansOf, spanTree, type Span } from "./jaeger.ts";
 import { containersOf, docker, publicUrl } from "./stack.ts";
+import { traceOf } from "./trace-of.ts";
 
 /** What a real Jaeger shows of a success, a denial, a timeout, a retry and a WebSocket, span by span. */
 export function spanTrees(): void {
@@ -140,13 +141,6 @@ export function spanTrees(): void {
 }
 
 const app = (): Promise<string> => tokenOf(publicUrl, "demo-app", "demo-secret");
-
-/** The trace that an answer says it belongs to. */
-function traceOf(headers: Readonly<Record<string, unknown>>): string {
-  const [, id] = /^00-([0-9a-f]{32})-/.exec(String(headers["traceresponse"])) ?? [];
-  assert.ok(id, `no trace in ${String(headers["traceresponse"])}`);
-  return id;
-}
 
 function assertTags(span: Span | undefined, expected: Readonly<Record<string, unknown>>): void {
   assert.ok(span);
