@@ -5,7 +5,7 @@ import type { RequestRecord } from "@tandem/kernel/record";
 import { ecsVersion } from "@tandem/platform/log/json-line";
 import { causeFields } from "./cause-fields.ts";
 import { decisionFields } from "./decision-fields.ts";
-import { createIsoTime, escape, milliseconds, nanoseconds, quote } from "./json-text.ts";
+import { createIsoTime, escaped, milliseconds, nanoseconds } from "./json-text.ts";
 import { sourceFields, tlsFields } from "./peer-fields.ts";
 import { isFailure } from "./worth-keeping.ts";
 
@@ -30,18 +30,19 @@ export function createAccessLine(origin: LineOrigin): (record: RequestRecord, mo
   const from = originFields(origin);
   return (record, more = "") => {
     const { trace, status, attempts, principal, decision, peer, flags } = record;
-    const path = record.path === "" ? "" : escape(record.path, longestPath);
+    const path = record.path === "" ? "" : escaped(record.path, longestPath);
     const target = path === "" ? bareTarget(record.target) : "";
-    const method = escape(record.method);
+    const method = escaped(record.method);
     const outcome = isFailure(record) ? "failure" : "success";
-    let line = `{"@timestamp":"${isoTime(record.startedAt)}","log.level":"${levelOf(record)}","message":"${method || "?"} ${path || target} ${status || record.ending} in ${milliseconds(record.duration)} ms"${from},"event.outcome":"${outcome}","event.duration":${nanoseconds(record.duration)},"http.request.id":${quote(record.id)}`;
-    if (record.clientRequestId !== undefined) line += `,"tandem.client_request_id":${quote(record.clientRequestId)}`;
+    let line = `{"@timestamp":"${isoTime(record.startedAt)}","log.level":"${levelOf(record)}","message":"${method || "?"} ${path || target} ${status || record.ending} in ${milliseconds(record.duration)} ms"${from},"event.outcome":"${outcome}","event.duration":${nanoseconds(record.duration)},"http.request.id":"${escaped(record.id)}"`;
+    if (record.clientRequestId !== undefined)
+      line += `,"tandem.client_request_id":"${escaped(record.clientRequestId)}"`;
     if (trace) line += `,"trace.id":"${trace.traceId}","span.id":"${trace.spanId}","tandem.sampled":${trace.sampled}`;
-    if (record.clientAddress) line += `,"client.address":${quote(record.clientAddress)}`;
+    if (record.clientAddress) line += `,"client.address":"${escaped(record.clientAddress)}"`;
     if (peer && peer.address !== record.clientAddress) line += sourceFields(peer);
     if (peer?.connection !== undefined) line += `,"tandem.connection.id":"${peer.connection}"`;
     if (method) line += `,"http.request.method":"${method}"`;
-    if (record.host) line += `,"url.domain":${quote(record.host)}`;
+    if (record.host) line += `,"url.domain":"${escaped(record.host)}"`;
     if (path) line += `,"url.path":"${path}"`;
     else if (target) line += `,"url.original":"${target}"`;
     if (record.scheme) line += `,"url.scheme":"${record.scheme}"`;
@@ -49,14 +50,14 @@ export function createAccessLine(origin: LineOrigin): (record: RequestRecord, mo
     if (status !== 0) line += `,"http.response.status_code":${status}`;
     line += `,"http.request.body.bytes":${record.bytesIn},"http.response.body.bytes":${record.bytesOut}`;
     if (principal) line += principalFields(principal);
-    if (record.userAgent !== undefined) line += `,"user_agent.original":${quote(record.userAgent)}`;
+    if (record.userAgent !== undefined) line += `,"user_agent.original":"${escaped(record.userAgent)}"`;
     if (peer?.tls) line += tlsFields(peer);
-    if (record.route !== undefined) line += `,"tandem.route":${quote(record.route)}`;
+    if (record.route !== undefined) line += `,"tandem.route":"${escaped(record.route)}"`;
     if (decision) line += decisionFields(decision);
     if (record.firstByteAt !== undefined) line += `,"tandem.first_byte_ms":${milliseconds(record.firstByteAt)}`;
     line += phaseFields(record, phaseKeys);
     if (attempts.length > 0) line += attemptFields(attempts, record.duration);
-    if (record.upgrade) line += `,"tandem.upgrade":${quote(record.upgrade)}`;
+    if (record.upgrade) line += `,"tandem.upgrade":"${escaped(record.upgrade)}"`;
     if (record.tunnelEnd !== undefined) line += `,"tandem.tunnel_end":"${record.tunnelEnd}"`;
     if (record.ending !== "answered") line += `,"tandem.ending":"${record.ending}"`;
     if (flags.length > 0) line += flagFields(flags);
@@ -67,7 +68,7 @@ export function createAccessLine(origin: LineOrigin): (record: RequestRecord, mo
 }
 
 function originFields({ tier, service, instance }: LineOrigin): string {
-  const names = `"service.name":${quote(service)},"service.node.name":${quote(instance)},"tandem.tier":${quote(tier)}`;
+  const names = `"service.name":"${escaped(service)}","service.node.name":"${escaped(instance)}","tandem.tier":"${escaped(tier)}"`;
   return `,"ecs.version":"${ecsVersion}","event.dataset":"tandem.request",${names}`;
 }
 
@@ -78,24 +79,24 @@ const levelOf = (record: RequestRecord): string =>
 function bareTarget(target: string): string {
   if (target === "") return "";
   const [bare = ""] = target.split(/[?#]/, 1);
-  return escape(bare.replace(/\/\/[^/]*@/, "//"), longestPath);
+  return escaped(bare.replace(/\/\/[^/]*@/, "//"), longestPath);
 }
 
 function principalFields({ subject, client, method }: Principal): string {
-  const known = client === undefined ? "" : `,"tandem.client":${quote(client)}`;
-  return `,"user.id":${quote(subject)}${known},"tandem.authenticated_by":"${method}"`;
+  const known = client === undefined ? "" : `,"tandem.client":"${escaped(client)}"`;
+  return `,"user.id":"${escaped(subject)}"${known},"tandem.authenticated_by":"${method}"`;
 }
 
 function phaseFields({ phases, phaseTimes, duration }: RequestRecord, keys: Map<string, string>): string {
   const last = phases.length - 1;
   if (last < 0) return "";
-  let text = ',"tandem.phases_ms":{';
+  let text = "";
   for (let index = 0; index <= last; index++) {
     const name = phases[index]!;
     const end = index < last ? phaseTimes[index + 1]! : duration;
     let key = keys.get(name);
-    if (key === undefined) keys.set(name, (key = `${quote(name)}:`));
-    text += `${index === 0 ? "" : ","}${key}${milliseconds(end - phaseTimes[index]!)}`;
+    if (key === undefined) keys.set(name, (key = `"${escaped(name)}":`));
+    text += (index === 0 ? ',"tandem.phases_ms":{' : ",") + key + milliseconds(end - phaseTimes[index]!);
   }
   return `${text}}`;
 }
@@ -105,7 +106,7 @@ function attemptFields(attempts: readonly Attempt[], duration: number): string {
   let together = 0;
   for (const { target, instance, reason, outcome, expired, withheld, status, startedAt, endedAt } of attempts) {
     together += (endedAt ?? duration) - startedAt;
-    text += `${text === "" ? "" : ","}{"target":${quote(target)},"instance":${quote(instance)}`;
+    text += `${text === "" ? "" : ","}{"target":"${escaped(target)}","instance":"${escaped(instance)}"`;
     if (reason !== undefined) text += `,"reason":"${reason}"`;
     if (outcome !== undefined) text += `,"outcome":"${outcome}"`;
     if (expired !== undefined) text += `,"expired":"${expired}"`;

@@ -1,20 +1,20 @@
 import type { AccessDecision } from "@tandem/contracts/route";
-import { quote } from "./json-text.ts";
+import { escaped, quote } from "./json-text.ts";
 
 const longestMiss = 512;
 
 /** What the policy decided, and of a refusal why: what was missing, which rules came nearest. To be seen by operators alone. */
 export function decisionFields({ effect, rule, reason, missing, nearest, shadows }: AccessDecision): string {
-  let text = `,"tandem.decision":"${effect}","tandem.rule":${quote(rule)}`;
-  if (effect === "deny") text += `,"tandem.reason":${quote(reason, longestMiss)}`;
+  let text = `,"tandem.decision":"${effect}","tandem.rule":"${escaped(rule)}"`;
+  if (effect === "deny") text += `,"tandem.reason":"${escaped(reason, longestMiss)}"`;
   if (missing) text += `,"tandem.missing":${list(missing)}`;
   if (nearest) {
-    const misses = nearest.map((near) => `{"rule":${quote(near.rule)},"missed":${list(near.missed)}}`);
+    const misses = nearest.map((near) => `{"rule":"${escaped(near.rule)}","missed":${list(near.missed)}}`);
     text += `,"tandem.nearest":[${misses.join(",")}]`;
   }
   if (shadows) {
     const others = shadows.map(
-      (shadow) => `{"policy":${quote(shadow.policy)},"rule":${quote(shadow.rule)},"effect":"${shadow.effect}"}`,
+      (shadow) => `{"policy":"${escaped(shadow.policy)}","rule":"${escaped(shadow.rule)}","effect":"${shadow.effect}"}`,
     );
     text += `,"tandem.shadows":[${others.join(",")}]`;
   }

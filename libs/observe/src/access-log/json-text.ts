@@ -4,10 +4,10 @@ import { escapeControls } from "@tandem/platform/log/escape-controls";
 const plain = /^[ !#-[\]-~]*$/;
 
 /** A string of unknown origin as JSON, of bounded length, and harmless to whatever shows it. */
-export const quote = (text: string, longest = 256): string => `"${escape(text, longest)}"`;
+export const quote = (text: string, longest = 256): string => `"${escaped(text, longest)}"`;
 
 /** The same without its quotation marks. */
-export function escape(text: string, longest = 256): string {
+export function escaped(text: string, longest = 256): string {
   const bounded = text.length > longest ? `${text.slice(0, longest)}…` : text;
   return plain.test(bounded) ? bounded : escapeControls(JSON.stringify(bounded)).slice(1, -1);
 }

@@ -1,5 +1,5 @@
 import type { Peer } from "@tandem/kernel/peer";
-import { quote } from "./json-text.ts";
+import { escaped } from "./json-text.ts";
 
 /** The other end of the connection, where it is not the client itself but who speaks for it. */
 export const sourceFields = (peer: Peer): string => (peer.inLog ??= write(peer)).source;
@@ -8,11 +8,11 @@ export const sourceFields = (peer: Peer): string => (peer.inLog ??= write(peer))
 export const tlsFields = (peer: Peer): string => (peer.inLog ??= write(peer)).tls;
 
 function write({ address, port, tls }: Peer): NonNullable<Peer["inLog"]> {
-  const source = `,"source.ip":${quote(address)},"source.port":${port}`;
+  const source = `,"source.ip":"${escaped(address)}","source.port":${port}`;
   if (!tls) return { source: flat(source), tls: "" };
-  let text = `,"tls.version":${quote(tls.version.replace(/^TLSv/, ""))},"tls.cipher":${quote(tls.cipher)}`;
-  text += `,"tls.next_protocol":${quote(tls.alpn)}`;
-  if (tls.sni !== undefined) text += `,"tls.client.server_name":${quote(tls.sni)}`;
+  let text = `,"tls.version":"${escaped(tls.version.replace(/^TLSv/, ""))}","tls.cipher":"${escaped(tls.cipher)}"`;
+  text += `,"tls.next_protocol":"${escaped(tls.alpn)}"`;
+  if (tls.sni !== undefined) text += `,"tls.client.server_name":"${escaped(tls.sni)}"`;
   return { source: flat(source), tls: flat(text) };
 }
 
