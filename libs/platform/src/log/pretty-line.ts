@@ -1,10 +1,10 @@
 import { escapeControls } from "./escape-controls.ts";
+import type { LogFields } from "./logger.ts";
+import { readLine } from "./read-line.ts";
 
 interface PrettyOptions {
   readonly colours: boolean;
 }
-
-type Fields = Record<string, unknown>;
 
 const colourOf: Readonly<Record<string, number>> = { error: 31, warn: 33, info: 32, debug: 36 };
 const dim = 2;
@@ -29,7 +29,7 @@ const briefDatasets = new Set<unknown>(["tandem.request", "tandem.connection"]);
  * well not at all: its requests have been shown.
  */
 export function toPrettyLine(json: string, { colours }: PrettyOptions): string {
-  const entry = parse(json);
+  const entry = readLine(json);
   if (entry === undefined) return escapeControls(json);
   if (entry["event.dataset"] === "tandem.connection" && entry["event.outcome"] === "success") return "";
   const paint = (code: number, text: string): string => (colours ? `\u001b[${code}m${text}\u001b[0m` : text);
@@ -48,17 +48,8 @@ export function toPrettyLine(json: string, { colours }: PrettyOptions): string {
   return typeof stack === "string" ? `${line}\n${paint(dim, indented(stack))}` : line;
 }
 
-function parse(json: string): Fields | undefined {
-  try {
-    const value: unknown = JSON.parse(json);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function briefly(fields: Fields): Fields {
-  const told: Fields = {};
+function briefly(fields: LogFields): LogFields {
+  const told: Record<string, unknown> = {};
   for (const [name, word] of Object.entries(brief)) {
     const value = fields[name];
     if (value !== undefined && !(Array.isArray(value) && value.length === 0)) told[word] = value;
@@ -71,7 +62,7 @@ function briefly(fields: Fields): Fields {
 }
 
 /** Puts an error's chain into one text. */
-function withErrorChain(fields: Fields): Fields {
+function withErrorChain(fields: LogFields): LogFields {
   const { "error.message": message, "error.code": code, "error.cause": cause, "error.type": _, ...others } = fields;
   if (message === undefined) return fields;
   const links = [linkOf(message, code)];

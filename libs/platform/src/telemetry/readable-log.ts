@@ -1,5 +1,7 @@
 import { SeverityNumber, TraceFlags, type SpanContext } from "@opentelemetry/api";
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
+import type { LogFields } from "../log/logger.ts";
+import { readLine } from "../log/read-line.ts";
 import type { Origin } from "./collector.ts";
 import type { SpanValue } from "./compact-span.ts";
 import { hrTimeOf } from "./hr-time.ts";
@@ -28,12 +30,11 @@ const severities: ReadonlyMap<unknown, SeverityNumber> = new Map([
 const aTraceId = /^(?!0{32})[0-9a-f]{32}$/;
 const aSpanId = /^(?!0{16})[0-9a-f]{16}$/;
 
-type Line = Readonly<Record<string, unknown>>;
-const noLine: Line = {};
+const noLine: LogFields = {};
 
 /** Dresses a finished line as what the OTLP exporter reads; what is no JSON, or has a flaw somewhere, goes without the fields concerned. */
 export function readableLog(text: string, { resource, scope }: Origin): ReadableLogRecord {
-  const line = parsed(text);
+  const line = readLine(text) ?? noLine;
   const now = Date.now();
   const time = line["@timestamp"];
   const told = typeof time === "string" ? Date.parse(time) : Number.NaN;
@@ -54,24 +55,13 @@ export function readableLog(text: string, { resource, scope }: Origin): Readable
   };
 }
 
-const isLine = (value: unknown): value is Line => typeof value === "object" && value !== null;
-
-function parsed(text: string): Line {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isLine(value) ? value : noLine;
-  } catch {
-    return noLine;
-  }
-}
-
 function contextOf(traceId: unknown, spanId: unknown): SpanContext | undefined {
   if (typeof traceId !== "string" || !aTraceId.test(traceId)) return undefined;
   const hasSpan = typeof spanId === "string" && aSpanId.test(spanId);
   return { traceId, spanId: hasSpan ? spanId : "", traceFlags: TraceFlags.NONE };
 }
 
-function attributesOf(line: Line): Record<string, SpanValue> {
+function attributesOf(line: LogFields): Record<string, SpanValue> {
   const attributes: Record<string, SpanValue> = {};
   for (const name of searchedFields) {
     const value = line[name];
