@@ -119,3 +119,30 @@ async function readAll(metrics: RequestMetrics, name: string): Promise<readonly 
   const metric = metrics.summed.find((one) => one.name === name);
   return [...((await metric?.points()) ?? [])];
 }
+
+test("ten thousand routes are told apart, and twice as many weigh no more than the bound", async (t) => {
+  const metrics = createRequestMetrics({ tier: "routing" });
+  const observeAll = (from: number, to: number): void => {
+    for (let index = from; index < to; index++)
+      for (const status of [200, 503]) metrics.observe(answeredRecord({ route: `route-${index}`, status }));
+  };
+  observeAll(0, 10_000);
+  const told = await readAll(metrics, "tandem_requests");
+  assert.equal(told.length, 20_000);
+  assert.ok(told.every(({ labels, value }) => labels["route"] !== "other" && value === 1));
+
+  observeAll(10_000, 20_000);
+  const rest = (await readAll(metrics, "tandem_requests")).slice(20_000);
+  assert.deepEqual(
+    rest.map(({ labels: { route, status }, value }) => [route, status, value]),
+    [
+      ["other", "200", 10_000],
+      ["other", "503", 10_000],
+    ],
+    "errors are still told from successes",
+  );
+  const text = await scrape(t, metrics);
+  const series = text.split("\n").filter((line) => !line.startsWith("#")).length;
+  assert.ok(series < 45_000, `${series} series`);
+  assert.ok(text.length < 6_000_000, `${text.length} bytes`);
+});

@@ -34,3 +34,18 @@ test("with nobody there, it says that nobody is healthy", (t) => {
   bed.tell();
   assert.deepEqual(bed.pool.counts().instances, { healthy: 0 });
 });
+
+test("a thousand instances that come and go leave nothing behind in the numbers", (t) => {
+  const bed = bench(t, { rules: { health: { panic: 0 } } });
+  let widest = 0;
+  for (let round = 0; round < 3; round++) {
+    bed.tell(...Array.from({ length: 1_000 }, (_, at) => endpoint(`r${round}i${at}`)));
+    bed.ends(`r${round}i${round}`, { status: 503 }, 5);
+    widest = Math.max(widest, JSON.stringify(bed.pool.counts()).length);
+  }
+  assert.ok(widest < 400, `${widest} characters`);
+  assert.deepEqual(bed.pool.counts().instances, { healthy: 999, ejected: 1 });
+  assert.equal(bed.pool.counts().ejections, 3);
+  bed.tell();
+  assert.deepEqual(bed.pool.counts().instances, { healthy: 0 });
+});
