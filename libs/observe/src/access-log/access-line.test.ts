@@ -190,6 +190,25 @@ test("what hygiene refused is shown as it was sent, up to the query and without 
   assert.doesNotMatch(lineOf(record), /hunter2/);
 });
 
+const shown = [
+  { target: "me:hunter2@a:443", as: "a:443" },
+  { target: "http://me:hunter2/hunter2@a/x", as: "http://a/x" },
+  { target: "//me:hunter2@a/%2fx", as: "//a/%2fx" },
+  { target: "/to/http://me:hunter2@a//b:hunter2@c/%2fx", as: "/to/http://a//c/%2fx" },
+  { target: "/%2f/@me", as: "/%2f/@me" },
+];
+for (const { target, as } of shown)
+  test(`no user and password is shown of ${target}`, () => {
+    const line = read(answeredRecord({ path: "", target }));
+    assert.equal(line["url.original"], as);
+    assert.doesNotMatch(line.message, /hunter2/);
+  });
+
+test("a method that nobody supports is a client's failure, and not an error of ours", () => {
+  const line = read(answeredRecord({ status: 501, error: "request.method", method: "CONNECT" }));
+  assert.deepEqual([line["log.level"], line["event.outcome"]], ["warn", "failure"]);
+});
+
 test("a client that left before the answer has no status", () => {
   const line = read(answeredRecord({ status: 0, ending: "client-left" }));
   assert.deepEqual([line["http.response.status_code"], line["tandem.ending"]], [undefined, "client-left"]);

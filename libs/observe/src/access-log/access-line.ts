@@ -7,7 +7,7 @@ import { causeFields } from "./cause-fields.ts";
 import { decisionFields } from "./decision-fields.ts";
 import { createIsoTime, escaped, milliseconds, nanoseconds } from "./json-text.ts";
 import { sourceFields, tlsFields } from "./peer-fields.ts";
-import { isFailure } from "./worth-keeping.ts";
+import { isFailure, isOurFailure } from "./worth-keeping.ts";
 
 /** Which process writes. */
 export interface LineOrigin {
@@ -73,13 +73,18 @@ function originFields({ tier, service, instance }: LineOrigin): string {
 }
 
 const levelOf = (record: RequestRecord): string =>
-  record.status >= 500 ? "error" : isFailure(record) ? "warn" : "info";
+  isOurFailure(record) ? "error" : isFailure(record) ? "warn" : "info";
+
+/** Whatever stands before an address: what a client takes for its password need not be one that a URL could hold. */
+const userOfAuthority = /^((?:[a-z][\w+.-]*:)?\/\/)?.*@/i;
+const userWithin = /\/\/[^/]*@/g;
 
 /** What hygiene refused has no path; then what was asked for is shown as it was, up to the query and without a password. */
 function bareTarget(target: string): string {
   if (target === "") return "";
   const [bare = ""] = target.split(/[?#]/, 1);
-  return escaped(bare.replace(/\/\/[^/]*@/, "//"), longestPath);
+  const isPath = bare.startsWith("/") && !bare.startsWith("//");
+  return escaped((isPath ? bare : bare.replace(userOfAuthority, "$1")).replaceAll(userWithin, "//"), longestPath);
 }
 
 function principalFields({ subject, client, method }: Principal): string {

@@ -11,6 +11,11 @@ const cases = [
   { name: "an unsampled one that went well is not", given: unsampled, expected: false },
   { name: "a refused client is not", given: { ...unsampled, status: 403 }, expected: false },
   { name: "a failure of ours is", given: { ...unsampled, status: 503 }, expected: true },
+  {
+    name: "a method that nobody supports is none of ours, or any stranger could have its requests exported",
+    given: { ...unsampled, status: 501, error: "request.method" as const },
+    expected: false,
+  },
   { name: "a slow one is", given: { ...unsampled, duration: 1000 }, expected: true },
   {
     name: "an upgrade that lasted is not slow",
