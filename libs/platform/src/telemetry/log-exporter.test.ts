@@ -64,6 +64,12 @@ test("a line arrives whole, with what it is searched by beside it", async (t) =>
   assert.ok(Math.abs(Number(observedNanos / 1_000_000n) - Date.now()) < 60_000);
 });
 
+test("what lasted long is as old as its end: a central log takes nothing that is hours behind the rest", async (t) => {
+  const lasted = { ...request, "event.duration": 7_200_000_000_000 };
+  const [log] = await sent(t, [JSON.stringify(lasted)]);
+  assert.equal(log?.nanos, BigInt(Date.parse("2026-01-02T05:04:05.678Z")) * 1_000_000n);
+});
+
 const flawed = [
   { name: "text that is no JSON", line: "not { json" },
   { name: "JSON that is no object", line: "[1]" },

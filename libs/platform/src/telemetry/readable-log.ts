@@ -36,14 +36,13 @@ const noLine: LogFields = {};
 export function readableLog(text: string, { resource, scope }: Origin): ReadableLogRecord {
   const line = readLine(text) ?? noLine;
   const now = Date.now();
-  const time = line["@timestamp"];
-  const told = typeof time === "string" ? Date.parse(time) : Number.NaN;
+  const ended = endOf(line);
   const level = line["log.level"];
   const severity = severities.get(level);
   const context = contextOf(line["trace.id"], line["span.id"]);
   return {
     // Negative times and those beyond what 64 bits of nanoseconds hold would be sent as something else.
-    hrTime: hrTimeOf(told > 0 && told < 1e13 ? told : now),
+    hrTime: hrTimeOf(ended > 0 && ended < 1e13 ? ended : now),
     hrTimeObserved: hrTimeOf(now),
     ...(severity !== undefined && { severityNumber: severity, severityText: String(level) }),
     body: text,
@@ -53,6 +52,13 @@ export function readableLog(text: string, { resource, scope }: Origin): Readable
     resource,
     instrumentationScope: scope,
   };
+}
+
+/** Loki refuses what is an hour older than what it has already, and a WebSocket may have begun long ago: a line is as old as its end. */
+function endOf(line: LogFields): number {
+  const { "@timestamp": began, "event.duration": nanoseconds } = line;
+  if (typeof began !== "string") return Number.NaN;
+  return Date.parse(began) + (typeof nanoseconds === "number" ? nanoseconds / 1_000_000 : 0);
 }
 
 function contextOf(traceId: unknown, spanId: unknown): SpanContext | undefined {
