@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { lineJson, lineText } from "./line-text.ts";
 
 const fields = {
-  "@timestamp": "x",
+  "@timestamp": "1970-01-01T00:00:00.000Z",
   message: "GET /orders 200",
   "tandem.tier": "routing",
   "user.id": "ann",
@@ -16,7 +16,7 @@ const fields = {
 
 test("a line says when, where and what, and by what it is found again", () => {
   assert.equal(
-    lineText({ time: 0, fields }),
+    lineText({ time: 5_000, fields }),
     "1970-01-01T00:00:00.000Z  routing   GET /orders 200  by ann  route orders-read  from 203.0.113.9  retried  request r1  trace t1",
   );
 });

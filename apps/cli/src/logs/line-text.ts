@@ -1,5 +1,5 @@
 import { escapeControls } from "@tandem/platform/log/escape-controls";
-import type { LogLine } from "./question.ts";
+import { beganAt, type LogLine } from "./question.ts";
 
 /** What is told of a line beside its message, in this order, and the word that stands in front of it. */
 const details = [
@@ -13,9 +13,10 @@ const details = [
 ] as const;
 
 /** A line as people read it: when, which tier, what happened, and by what it can be found again. */
-export function lineText({ time, fields }: LogLine): string {
+export function lineText(line: LogLine): string {
+  const { fields } = line;
   const parts = [
-    new Date(time).toISOString(),
+    new Date(beganAt(line)).toISOString(),
     text(fields["tandem.tier"] ?? fields["service.name"]).padEnd("security".length),
     text(fields["message"]),
     ...details.map(([name, word]) => {

@@ -46,6 +46,20 @@ test("the admin planes are asked where nobody names a central log", async (t) =>
   assert.match(stdout, / GET \/ 200 {2}by ann\n$/);
 });
 
+test("lines stand in the order in which what they tell of began", async (t) => {
+  const began = (second: number) => JSON.stringify({ "@timestamp": `2027-01-01T00:00:0${second}.000Z`, message: "x" });
+  const loki = await listening(t, (_request, response) =>
+    response.end(
+      lokiAnswer([
+        ["1000000", began(2)],
+        ["2000000", began(1)],
+      ]),
+    ),
+  );
+  const { stdout } = await tandem(["--loki", loki]);
+  assert.match(stdout, /^2027-01-01T00:00:01[^\n]*\n2027-01-01T00:00:02/);
+});
+
 test("nothing found is told, and so is that there may be more; exit codes 1 and 0", async (t) => {
   const nothing = await listening(t, (_request, response) => response.end(lokiAnswer([])));
   const lost = await tandem(["--loki", nothing]);

@@ -5,7 +5,7 @@ import { lineJson, lineText } from "./line-text.ts";
 import { lokiAt } from "./loki.ts";
 import { defaultLoki, questionOf, withLogsOptions, type LogsOptions } from "./options.ts";
 import { planesAt } from "./planes.ts";
-import type { LogSource } from "./question.ts";
+import { beganAt, type LogSource } from "./question.ts";
 
 const notes = `
 Without --loki, and without TANDEM_LOKI in the environment, the admin planes are asked: they keep the latest requests in
@@ -35,7 +35,8 @@ async function print(source: LogSource, options: LogsOptions): Promise<void> {
   const question = questionOf(options);
   const form = options.json ? lineJson : lineText;
   for await (const lines of follow(source, question)) {
-    process.stdout.write(lines.map((line) => `${form(line)}\n`).join(""));
+    const inOrder = lines.toSorted((one, other) => beganAt(one) - beganAt(other));
+    process.stdout.write(inOrder.map((line) => `${form(line)}\n`).join(""));
     if (options.follow) continue;
     if (lines.length === 0) throw new Error("no line is like that; --since 24h looks further back");
     if (lines.length === question.limit)

@@ -13,7 +13,7 @@ const at = (second: number, more = {}) => ({ "@timestamp": `2027-01-01T00:00:0${
 /** The admin plane of a tier that keeps these lines. */
 const plane = (t: TestContext, requests: unknown) =>
   listening(t, (request, response) => {
-    const known = request.url === "/requests" && request.headers.authorization === "Bearer the-token";
+    const known = request.url === "/requests?limit=9999" && request.headers.authorization === "Bearer the-token";
     response.writeHead(known ? 200 : 401).end(JSON.stringify({ service: "x", instance: "y", requests }));
   });
 
@@ -41,6 +41,16 @@ test("what does not meet the conditions is left out, and then there are as many 
   assert.deepEqual(
     lines.map(({ fields }) => fields["@timestamp"]),
     [at(2), at(3)].map((line) => line["@timestamp"]),
+  );
+});
+
+test("what began long ago counts when it ended", async (t) => {
+  const admin = [await plane(t, [at(1, { "event.duration": 3_000_000_000 }), at(2)])];
+  const since = Date.parse("2027-01-01T00:00:03.500Z");
+  const lines = await planesAt({ admin, tokenFile: tokenIn(t) }).read({ ...question, since });
+  assert.deepEqual(
+    lines.map(({ fields }) => fields["@timestamp"]),
+    [at(1)["@timestamp"]],
   );
 });
 

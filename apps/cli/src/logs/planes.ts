@@ -28,11 +28,14 @@ export function planesAt({ admin, tokenFile, patience = 3_000 }: PlanesOptions):
 }
 
 async function askPlane(plane: string, asking: Asking): Promise<LogLine[]> {
-  const { status, json } = await askAdmin(plane, "/requests", asking);
+  const { status, json } = await askAdmin(plane, "/requests?limit=9999", asking);
   if (status !== 200 || !isRequests(json))
     throw new Error(`${plane} has no log of requests: is it an admin plane of Tandem?`);
-  return json.requests.map((fields) => ({ time: Date.parse(String(fields["@timestamp"])), fields }));
+  return json.requests.map((fields) => ({ time: endOf(fields), fields }));
 }
+
+const endOf = (line: Readonly<Record<string, unknown>>): number =>
+  Date.parse(String(line["@timestamp"])) + Number(line["event.duration"] ?? 0) / 1_000_000;
 
 const isRequests = (json: unknown): json is { requests: Record<string, unknown>[] } =>
   typeof json === "object" &&

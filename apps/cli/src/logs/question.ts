@@ -15,8 +15,9 @@ export interface Question {
   readonly limit: number;
 }
 
-/** A line of a log by its ECS names, with its moment in milliseconds since 1970. */
+/** A line of a log by its ECS names. */
 export interface LogLine {
+  /** When what it tells of was over, in milliseconds since 1970; `@timestamp` says when that began. */
   readonly time: number;
   readonly fields: Readonly<Record<string, unknown>>;
 }
@@ -25,7 +26,7 @@ export interface LogLine {
 export interface LogSource {
   /** Who is asked, for people. */
   readonly name: string;
-  /** In order of time. */
+  /** In order of their time. */
   read(question: Question): Promise<LogLine[]>;
 }
 
@@ -40,6 +41,12 @@ export const fieldOf = {
   dataset: "event.dataset",
   tier: "tandem.tier",
 } as const;
+
+/** When what a line tells of began. */
+export function beganAt({ time, fields }: LogLine): number {
+  const began = Date.parse(String(fields["@timestamp"]));
+  return Number.isNaN(began) ? time : began;
+}
 
 /** Whether a line answers a question. */
 export function answers({ time, fields }: LogLine, { conditions, since, until = Infinity }: Question): boolean {
