@@ -5,12 +5,13 @@ import { test } from "node:test";
 import { ask, until } from "@tandem/platform/testing";
 import { member, serviceOf, type Member, type Service } from "./service.testing.ts";
 
-/** Both get their full share: of forty requests each has about half. */
+/** All get their full share: of twenty requests each has about that many, and everyone is served. */
 async function isShared(service: Service, members: readonly Member[]): Promise<boolean> {
   const before = members.map(({ asked }) => asked);
   const answers = await service.ask(20 * members.length);
-  assert.deepEqual(Object.keys(answers), ["200"]);
-  return members.every(({ asked }, index) => asked - (before[index] ?? 0) >= 15);
+  return (
+    Object.keys(answers).join() === "200" && members.every(({ asked }, index) => asked - (before[index] ?? 0) >= 15)
+  );
 }
 
 for (const count of [2, 3])
@@ -39,8 +40,9 @@ for (const count of [2, 3])
 test("one of two hangs: it costs a few time-outs, and nothing while it is out; then it is back in full", async (t) => {
   const [hung, other] = [await member(t), await member(t)];
   const service = await serviceOf(t, [hung, other], {
-    rules: { health: { outlier: { base: "500ms" } } },
-    timeout: 150,
+    rules: { health: { outlier: { base: "1s" } } },
+    // Longer than a busy machine may keep the other one from answering.
+    timeout: 750,
   });
   hung.answers = "never";
   const load = service.load(8);
@@ -143,9 +145,16 @@ test("clients that leave are no failure, and are not counted as under way any mo
 test("a limit lets as many through as it says, and never more", async (t) => {
   const members = [await member(t), await member(t)];
   const service = await serviceOf(t, members, { rules: { limit: { requests: 6 } } });
-  for (const one of members) one.answers = "slowly";
-  const counts = await service.ask(20);
-  assert.deepEqual(counts, { 200: 6, 503: 14 });
+  for (const one of members) one.answers = "never";
+  const statuses: number[] = [];
+  const answers = Array.from({ length: 20 }, async () => {
+    const { status } = await ask(service.port, "/");
+    statuses.push(status);
+  });
+  await until("all others are refused", () => statuses.length === 14 && service.pool.view().inFlight === 6);
+  for (const one of members) one.relent();
+  await Promise.all(answers);
+  assert.deepEqual(statuses, [...Array<number>(14).fill(503), ...Array<number>(6).fill(200)]);
   assert.equal(
     members.reduce((sum, { asked }) => sum + asked, 0),
     6,

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
+import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
 import { serve } from "@tandem/kernel/testing";
@@ -25,6 +25,8 @@ export interface Member {
   asked: number;
   busy: number;
   kill(): Promise<void>;
+  /** Answers those that were never to be answered. */
+  relent(): void;
   /** The same address, another process as far as anybody can tell. */
   start(): Promise<void>;
 }
@@ -33,12 +35,14 @@ export interface Member {
 export async function member(t: TestContext): Promise<Member> {
   let server: Server | undefined;
   let port = 0;
+  const held: ServerResponse[] = [];
   const listen = async (): Promise<void> => {
     server = createServer((_, response) => {
       one.asked++;
       one.busy++;
       response.on("close", () => one.busy--);
       if (one.answers === "well") response.end("ok");
+      if (one.answers === "never") held.push(response);
       if (one.answers === "503") response.writeHead(503).end();
       if (one.answers === "slowly") setTimeout(() => response.end("ok"), 100);
     }).listen(port, "127.0.0.1");
@@ -54,7 +58,8 @@ export async function member(t: TestContext): Promise<Member> {
     killed.closeAllConnections();
     await closed;
   };
-  const one = { origin: "", answers: "well" as Member["answers"], asked: 0, busy: 0, kill, start: listen };
+  const relent = (): void => held.splice(0).forEach((response) => response.end("ok"));
+  const one = { origin: "", answers: "well" as Member["answers"], asked: 0, busy: 0, kill, relent, start: listen };
   await listen();
   one.origin = `http://127.0.0.1:${port}`;
   t.after(kill);
