@@ -94,6 +94,7 @@ function endOf({ end, detail, raw, socket, headerBytes, refusal }: Connection, u
   if (record?.ending === "broken-off") return { end: "broken-off", detail };
   const code = codeOf(socket) ?? codeOf(raw);
   if (code === "ECONNRESET" || code === "EPIPE") return { end: "client-reset", detail: code };
+  if (code?.startsWith("ERR_HTTP2_")) return { end: "protocol-error", detail: code };
   if (code !== undefined) return { end: code.startsWith("ERR_") ? "tls-error" : "client-lost", detail: code };
   return { end: upgraded ? "tunnel-ended" : "client-closed", detail };
 }

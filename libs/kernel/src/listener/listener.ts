@@ -1,5 +1,6 @@
 import type { Logger } from "@tandem/platform/log/logger";
 import { createServer, type Socket } from "node:net";
+import { setImmediate as soon } from "node:timers/promises";
 import type { Gateway } from "../gateway.ts";
 import { hostOf, type ListenOptions } from "./config.ts";
 import type { Connection } from "./connection.ts";
@@ -113,6 +114,8 @@ export function createListener({ config, tls, gateway, requestId, logger, onConn
     clearTimeout(breakingOff);
     http2.stop();
     http1.close();
+    // Their sockets have closed; that is heard, and told, a moment later.
+    while (connections.stats.open > 0) await soon();
     connections.tellDropped();
   };
 

@@ -38,7 +38,6 @@ export class SessionGuard {
     session.on("ping", control);
     session.on("remoteSettings", control);
     session.on("goaway", (code) => connection.endsBy("goaway", codes[code]));
-    session.on("error", (error: NodeJS.ErrnoException) => this.#failed(error));
   }
 
   /** Counts a stream in. */
@@ -97,11 +96,6 @@ export class SessionGuard {
     if (this.session.destroyed) return;
     this.#connection.endsBy("calm-down");
     this.session.destroy(new Error("enhance your calm"), constants.NGHTTP2_ENHANCE_YOUR_CALM);
-  }
-
-  #failed({ code = "", message }: NodeJS.ErrnoException): void {
-    if (!code.startsWith("ERR_HTTP2_")) return;
-    this.#connection.endsBy(message.includes("ENHANCE_YOUR_CALM") ? "calm-down" : "protocol-error", code);
   }
 }
 
