@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { GatewayError } from "@tandem/contracts/errors";
+import { dryRun } from "@tandem/kernel/explain/dry-run";
 import { createGateway } from "@tandem/kernel/gateway";
 import { hygiene } from "@tandem/kernel/hygiene/stage";
 import { compilePath, matchPath } from "@tandem/kernel/patterns/path-pattern";
@@ -49,6 +50,19 @@ for (const { name, wanted, path, expected } of cases)
   test(`a route leads to ${name}`, async (t) => {
     const { status, headers, text } = await request(t, redirecting(wanted), { path });
     assert.deepEqual([status, headers["location"], text], [307, expected, ""]);
+  });
+
+for (const query of ["keep", "drop"] as const)
+  test(`a dry run tells where a route leads, and of a query only what becomes of it: ${query}`, async () => {
+    const stages = redirecting({ host: "b.test", path: "/new", query });
+    const { request: asked } = exchangeOf({
+      path: "/old?access_token=hunter2",
+      rawHeaders: ["Host", "a.test"],
+    }).exchange;
+    const { steps, end } = await dryRun(stages, asked);
+    const becomes = query === "keep" ? "kept" : "dropped";
+    assert.deepEqual(steps.at(-1)?.evidence, { status: 307, location: "https://b.test/new", query: becomes });
+    assert.deepEqual(end, { kind: "acts", stage: "redirect", plan: "redirect" });
   });
 
 test("the status is the route's", async (t) => {

@@ -15,7 +15,10 @@ export function redirect(redirects: ReadonlyMap<string, Redirect>): Stage {
     },
     explain(exchange) {
       const known = exchange.route && redirects.get(exchange.route.name);
-      return known && { status: known.status, location: leadTo(exchange, known) };
+      if (!known) return undefined;
+      // What a client puts into a query is nobody's business, whoever asks.
+      const location = leadTo(exchange, { ...known, keepsQuery: false });
+      return { status: known.status, location, query: known.keepsQuery ? "kept" : "dropped" };
     },
   };
 }
