@@ -146,7 +146,7 @@ test(
       const start = performance.now();
       await assert.rejects(call(), unavailable);
       // The store waits 150 ms; the rest is for a busy machine.
-      assert.ok(performance.now() - start < 1000);
+      assert.ok(performance.now() - start < 5_000);
     };
     const works = (call: () => Promise<unknown>): Promise<boolean> =>
       call().then(

@@ -116,7 +116,8 @@ for (const { name, listener, says } of [
     const get = await admin(t, [await plane(t, listener), well]);
     const began = performance.now();
     const [ill, good] = await Promise.all([get("/beside/0/pools"), get("/beside/1/pools")]);
-    assert.ok(performance.now() - began < 1_500);
+    // It waits for 800 ms; only what hangs takes as long as this.
+    assert.ok(performance.now() - began < 5_000);
     assert.equal(ill.status, 502);
     assert.match(ill.json.title, says);
     assert.deepEqual(good, { status: 200, json: [] });

@@ -97,7 +97,7 @@ test("while Redis hangs, nobody can tell, in time; afterwards all is well", { sk
   const start = performance.now();
   assert.deepEqual(codeOf(await orders(line, fresh)), [503, "identity.unavailable"]);
   // The store waits 150 ms; the rest is for a busy machine.
-  assert.ok(performance.now() - start < 1500);
+  assert.ok(performance.now() - start < 5_000);
   redis.thaw();
   await until("the token is known again", async () => (await orders(line, fresh)).status === 200);
 });
