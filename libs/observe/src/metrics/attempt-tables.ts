@@ -1,6 +1,7 @@
 import type { RequestRecord } from "@tandem/kernel/record";
 import { Histogram } from "@tandem/platform/telemetry/histogram";
 import type { SummedMetric } from "@tandem/platform/telemetry/summed-metrics";
+import { durationBounds } from "./duration-bounds.ts";
 import { countsOf, newCount, timesOf, type Count } from "./figures.ts";
 import { createLabelTable, type LabelTable } from "./label-table.ts";
 
@@ -12,14 +13,11 @@ export interface AttemptTables {
   shown(tier: string): readonly SummedMetric[];
 }
 
-/** Seconds; as for whole requests, because nearly all of a request is waiting for its service. */
-const waitBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
-
 /** Makes the tables; services come from the configuration, so that no more than `most` of them means a very large one. */
 export function createAttemptTables(most: number): AttemptTables {
   const attempts = createLabelTable({ most: most * 4, make: newCount });
   const withheld = createLabelTable({ most, make: newCount });
-  const waits = createLabelTable({ most, make: () => new Histogram(waitBounds) });
+  const waits = createLabelTable({ most, make: () => new Histogram(durationBounds) });
   return {
     attempts,
     withheld,

@@ -3,6 +3,7 @@ import { Histogram } from "@tandem/platform/telemetry/histogram";
 import type { SummedMetric } from "@tandem/platform/telemetry/summed-metrics";
 import { isKnownMethod } from "../trace/span-names.ts";
 import { countAttempts, createAttemptTables } from "./attempt-tables.ts";
+import { durationBounds } from "./duration-bounds.ts";
 import { countsOf, newCount, pointsOf, timesOf } from "./figures.ts";
 import { createLabelTable } from "./label-table.ts";
 import { ownTime } from "./own-time.ts";
@@ -26,8 +27,6 @@ interface RequestMetricsOptions {
   readonly mostTimed?: number;
 }
 
-/** Seconds. Below a millisecond nobody waits, and past a minute nobody does any more; between them each is about twice the last. */
-export const durationBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 /** Seconds. A request that is known costs a tier a tenth of a millisecond; one that waits for a store some of them. */
 const ownBounds = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1];
 
