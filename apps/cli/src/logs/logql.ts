@@ -18,7 +18,7 @@ export function logql({ conditions }: Pick<Question, "conditions">): string {
 }
 
 /** Loki knows letters, digits and underscores in names, and turns all else into underscores. */
-export const lokiName = (field: string): string => field.replaceAll(/\W/g, "_");
+const lokiName = (field: string): string => field.replaceAll(/\W/g, "_");
 
 /** A string as Go reads it, which is as JSON writes it, but for half characters: those it refuses. */
 const quoted = (text: string): string => JSON.stringify(text.toWellFormed());

@@ -7,7 +7,7 @@ import type { SpanValue } from "./compact-span.ts";
 import { hrTimeOf } from "./hr-time.ts";
 
 /** The fields by which lines are searched; a central log keeps them beside the line, whose whole text is the body. */
-export const searchedFields = [
+const searchedFields = [
   "event.dataset",
   "tandem.tier",
   "http.request.id",
