@@ -24,7 +24,7 @@ for (const { which, isDebug, told } of [
 ] as const)
   test(`log.connections: ${which}${isDebug ? ", at debug" : ""} tells ${told.join(", ") || "nothing"}`, () => {
     const lines: string[] = [];
-    const sink = { isDebug, line: (line: string) => void lines.push(line) };
+    const sink = { isDebug, line: (line: string) => void lines.push(line), error: assert.fail };
     const log = connectionLog({ tier: "security", service: "s", instance: "i", lines: sink, which });
     for (const event of events) log(event);
     assert.deepEqual(
@@ -32,3 +32,17 @@ for (const { which, isDebug, told } of [
       told,
     );
   });
+
+test("a connection that cannot be put into words is reported once, and hurts nobody", () => {
+  const lines: string[] = [];
+  const errors: string[] = [];
+  const line = (text: string): void => {
+    if (text.includes("client-reset")) throw new Error("no room");
+    lines.push(text);
+  };
+  const sink = { isDebug: false, line, error: (message: string) => void errors.push(message) };
+  const log = connectionLog({ tier: "security", service: "s", instance: "i", lines: sink, which: "all" });
+  for (const end of ["client-reset", "client-reset", "client-closed"] as const) log(closed({ end }));
+  assert.equal(lines.length, 1);
+  assert.deepEqual(errors, ["the connection log failed; its later failures are not reported"]);
+});

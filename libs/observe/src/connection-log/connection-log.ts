@@ -7,7 +7,7 @@ import { createConnectionLine } from "./connection-line.ts";
 
 export interface ConnectionLogOptions extends LineOrigin {
   /** Takes serialised lines in batches, and drops rather than waits. */
-  readonly lines: LineSink & Pick<Logger, "isDebug">;
+  readonly lines: LineSink & Pick<Logger, "isDebug" | "error">;
   readonly which: LogOptions["connections"];
 }
 
@@ -20,7 +20,14 @@ export function connectionLog({ lines, which, ...origin }: ConnectionLogOptions)
     if (event.end === "unused") return which === "all" && lines.isDebug;
     return which === "all" || isFailedEnd(event.end);
   };
+  let reported = false;
   return (event) => {
-    if (isWorth(event)) lines.line(lineOf(event));
+    try {
+      if (isWorth(event)) lines.line(lineOf(event));
+    } catch (error) {
+      // It is told when a socket closes, where nobody would catch this: one odd certificate would end the process.
+      if (!reported) lines.error("the connection log failed; its later failures are not reported", { error });
+      reported = true;
+    }
   };
 }
