@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { memoryOf } from "../bench/process-account.ts";
 import { ask } from "./http.ts";
 import { ours, root, type Program } from "./program.ts";
 import { until } from "./until.ts";
@@ -19,6 +20,12 @@ export class FaultySetup {
   readonly #folder = mkdtempSync(join(tmpdir(), "tandem-faults-"));
   readonly #gateways: Program[] = [];
   readonly #instances = new Map<InstanceName, Program>();
+  readonly #watched: string;
+
+  /** `watched` says in YAML where logs and traces go. Default: nowhere but to stdout. */
+  constructor({ watched = "log: { format: json }\n" } = {}) {
+    this.#watched = watched;
+  }
 
   async open(): Promise<void> {
     execFileSync(process.execPath, ["apps/cli/src/main.ts", "keys", "init", "--out", this.#folder], {
@@ -26,7 +33,7 @@ export class FaultySetup {
       stdio: ["ignore", "ignore", "pipe"],
     });
     const file = join(this.#folder, "tandem.yaml");
-    writeFileSync(file, configuration);
+    writeFileSync(file, configuration + this.#watched);
     await Promise.all([this.start("one"), this.start("two")]);
     for (const tier of ["routing", "security"])
       this.#gateways.push(ours(`apps/${tier}-gateway/src/main.ts`, ["--config", file], tier));
@@ -71,12 +78,28 @@ export class FaultySetup {
     return json.find(({ name }: { name: string }) => name === service);
   }
 
+  /** What a metric has come to in each tier; labels, if only one of its series is meant, as `sink="otlp"`. */
+  async figures(name: string, label = ""): Promise<readonly number[]> {
+    const pages = await Promise.all([ports.securityAdmin, ports.routingAdmin].map(metricsAt));
+    return pages.map((page) => {
+      const lines = page.split("\n").filter((line) => line.startsWith(`${name}{`) && line.includes(label));
+      return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" "))), 0);
+    });
+  }
+
+  /** Resident memory of both tiers together, in MiB. */
+  get memory(): number {
+    return this.#gateways.reduce((sum, { child }) => sum + memoryOf(child.pid!), 0);
+  }
+
   async close(): Promise<void> {
     for (const name of this.#instances.keys()) this.thaw(name);
     await Promise.all([...this.#gateways, ...this.#instances.values()].map((program) => program.end()));
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }
+
+const metricsAt = async (port: number): Promise<string> => (await ask(`http://127.0.0.1:${port}/metrics`)).text;
 
 const both = Object.values(instancePorts)
   .map((port) => `"http://127.0.0.1:${port}"`)
@@ -120,5 +143,4 @@ routing:
     - { name: quick, match: { path: "/quick/**" }, allow: anyone, service: quick }
     - { name: poor, match: { path: "/poor/**" }, allow: anyone, service: poor }
     - { name: rested, match: { path: "/rested/**" }, allow: anyone, service: rested }
-log: { format: json }
 `;

@@ -8,6 +8,7 @@ const suites = {
   local: "local.e2e.ts",
   consul: "consul.e2e.ts",
   faults: "faults.e2e.ts",
+  telemetry: "telemetry.e2e.ts",
   page: "page.e2e.ts",
   compose: "compose/compose.e2e.ts",
   w3c: "w3c.e2e.ts",

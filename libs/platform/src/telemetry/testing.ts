@@ -1,11 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import { decodeLogs, decodeTraces, type ReceivedLog, type ReceivedSpan } from "./otlp-decoder.testing.ts";
 
 /**
- * How a collector may behave: answer with a status, say nothing, send its answer byte by byte for ever, answer 200 with
+ * How a collector may behave: answer with a status, take a second for it, say nothing, send its answer byte by byte for ever, answer 200 with
  * something else than OTLP, or refuse one of what it is sent.
  */
-export type Behaviour = number | "silent" | "trickle" | "garbage" | "partial";
+export type Behaviour = number | "slow" | "silent" | "trickle" | "garbage" | "partial";
 
 /** `partial_success` with `rejected` 1 and the message "too old". */
 const partialSuccess = Buffer.from("\u000a\u000b\u0008\u0001\u0012\u0007too old", "latin1");
@@ -49,10 +50,11 @@ export async function startOtlpReceiver(port = 0): Promise<OtlpReceiver> {
     const body: Buffer[] = [];
     for await (const chunk of request) body.push(chunk as Buffer);
     exports++;
+    if (behaviour === "slow") await sleep(1_000);
     if (behaviour === "trickle") trickle(response);
     else if (behaviour === "garbage") response.end("<html>Welcome</html>");
     else if (behaviour === "partial") response.end(partialSuccess);
-    else if (behaviour === 200) {
+    else if (behaviour === 200 || behaviour === "slow") {
       response.writeHead(answer(request.url, request.headers["content-type"], Buffer.concat(body))).end();
       for (const look of watchers) look();
     } else if (behaviour !== "silent") response.writeHead(behaviour).end();
