@@ -1,6 +1,6 @@
 // A tier in a process of its own that tells whoever forked it its port, and when it is asked, what became long-lived.
 import { GCProfiler } from "node:v8";
-import type { Sink } from "@tandem/platform/log/batch-writer";
+import type { LineStream } from "@tandem/platform/log/batch-writer";
 import type { TandemConfig } from "./config.ts";
 import { routingProcess } from "./routing-process.ts";
 import { securityProcess } from "./security-process.ts";
@@ -8,7 +8,7 @@ import { serveTier, type TierProcess } from "./serve-tier.ts";
 import { openWatching } from "./watching.ts";
 
 /** Every line is written, and nobody keeps it. */
-const nowhere: Sink = { on: () => undefined, write: (_, done) => done() };
+const nowhere: LineStream = { on: () => undefined, write: (_, done) => done() };
 
 async function serve<Config extends TandemConfig>(kind: TierProcess<Config>, file: string): Promise<number> {
   const loaded = kind.load(file);

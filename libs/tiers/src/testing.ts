@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import type { Algorithm } from "@tandem/identity/jose/algorithm";
 import { createKeyFile } from "@tandem/identity/keys/create-key-file";
 import { readSigningKey, type SigningKey } from "@tandem/identity/keys/signing-keys";
-import type { Sink } from "@tandem/platform/log/batch-writer";
+import type { LineStream } from "@tandem/platform/log/batch-writer";
 import { until } from "@tandem/platform/testing";
 import { createAuthority, issueCertificate, type KeyedCertificate } from "@tandem/platform/tls/development-ca";
 import type { TandemConfig } from "./config.ts";
@@ -60,7 +60,7 @@ export function keyIn(directory: string, algorithm: Algorithm): SigningKey {
 type Line = Readonly<Record<string, any>>;
 
 /** What a process logs, a parsed line each, instead of printing it. */
-export interface KeptOutput extends Sink {
+export interface KeptOutput extends LineStream {
   readonly lines: Line[];
 }
 

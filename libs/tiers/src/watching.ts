@@ -5,7 +5,7 @@ import { watchProcess } from "@tandem/observe/metrics/process-metrics";
 import { createRequestMetrics, type RequestMetrics } from "@tandem/observe/metrics/request-metrics";
 import { createRecentRequests, type RecentRequests } from "@tandem/observe/requests/recent-requests";
 import { createTraceRing, type TraceRing } from "@tandem/observe/trace/trace-ring";
-import type { Sink } from "@tandem/platform/log/batch-writer";
+import type { LineStream } from "@tandem/platform/log/batch-writer";
 import { createLogger, type ProcessLogger } from "@tandem/platform/log/winston-logger";
 import { createIds, type Ids } from "@tandem/platform/random";
 import { createMeters, type Meters } from "@tandem/platform/telemetry/meters";
@@ -35,7 +35,7 @@ interface WatchingOptions {
   /** The name of the configuration in force. */
   readonly generation: string;
   /** Where the log goes. Default: our own stdout. */
-  readonly stdout?: Sink;
+  readonly stdout?: LineStream;
 }
 
 /** Opens log, metrics and traces for one process of a tier. */

@@ -1,5 +1,5 @@
 /** What lines are written to; `process.stdout`, or a test's stand-in. */
-export interface Sink {
+export interface LineStream {
   write(text: string, done: (error?: Error | null) => void): unknown;
   on(event: "error", listener: (error: Error) => void): unknown;
 }
@@ -25,7 +25,7 @@ interface Chunk {
  * time: on a pipe `process.stdout` queues without limit, so the next batch waits here until the last one is gone.
  */
 export class BatchWriter {
-  readonly #sink: Sink;
+  readonly #stream: LineStream;
   readonly #options: Required<BatchOptions>;
   #chunks: Chunk[] = [];
   #lines = 0;
@@ -43,12 +43,12 @@ export class BatchWriter {
   #drained: (() => void) | undefined;
 
   constructor(
-    sink: Sink,
+    stream: LineStream,
     { maxLines = 256, delayMs = 50, maxBuffered = 8_388_608, report, onChange = () => {} }: BatchOptions,
   ) {
-    this.#sink = sink;
+    this.#stream = stream;
     this.#options = { maxLines, delayMs, maxBuffered, report, onChange };
-    sink.on("error", this.#onError);
+    stream.on("error", this.#onError);
   }
 
   /** Lines that were lost: nobody read in time, or nobody reads any more. */
@@ -107,7 +107,7 @@ export class BatchWriter {
     const batch = this.#take();
     if (batch === undefined) return;
     this.#isWriting = true;
-    this.#sink.write(`${batch.text}\n`, (error) => {
+    this.#stream.write(`${batch.text}\n`, (error) => {
       this.#isWriting = false;
       if (error) {
         this.#dropped += batch.lines;

@@ -1,5 +1,5 @@
 import { open, rename, stat, type FileHandle } from "node:fs/promises";
-import type { Sink } from "./batch-writer.ts";
+import type { LineStream } from "./batch-writer.ts";
 
 interface RotatingFileOptions {
   /** Bytes at which a file is put aside. */
@@ -14,7 +14,7 @@ const newline = 10;
  * A file that is appended to in whole lines, and put aside when it is full. Before each write it looks whether the file is
  * still where it was: whoever moves, deletes or truncates it (logrotate, an operator) finds no line in the wrong place.
  */
-export class RotatingFile implements Sink {
+export class RotatingFile implements LineStream {
   readonly #options: RotatingFileOptions;
   #path: string;
   #handle: FileHandle | undefined;

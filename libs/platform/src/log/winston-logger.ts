@@ -2,7 +2,7 @@ import { once } from "node:events";
 import winston from "winston";
 import { systemClock, type Clock } from "../clock.ts";
 import { processEnvironment } from "../config/environment.ts";
-import type { Sink } from "./batch-writer.ts";
+import type { LineStream } from "./batch-writer.ts";
 import type { LogOptions } from "./config.ts";
 import { createFileSink } from "./file-sink.ts";
 import { toJsonLine } from "./json-line.ts";
@@ -29,7 +29,7 @@ interface LoggerOptions extends Partial<LogOptions> {
   readonly version?: string;
   /** What else is on every line. */
   readonly fields?: LogFields;
-  readonly stdout?: Sink & { readonly isTTY?: boolean };
+  readonly stdout?: LineStream & { readonly isTTY?: boolean };
   readonly clock?: Clock;
   /** Characters that may wait for a stalled reader, and for a slow disk. */
   readonly maxBuffered?: number;

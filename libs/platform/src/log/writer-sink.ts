@@ -1,4 +1,4 @@
-import { BatchWriter, type Sink } from "./batch-writer.ts";
+import { BatchWriter, type LineStream } from "./batch-writer.ts";
 import type { LogSink, SinkFigures, SinkReports } from "./sink.ts";
 
 interface WriterSinkOptions {
@@ -16,7 +16,7 @@ interface WriterSinkOptions {
 const asItIs = (json: string): string => json;
 
 /** A sink that writes text to something that may stall or fail. */
-export function createWriterSink(target: Sink, options: WriterSinkOptions): LogSink {
+export function createWriterSink(target: LineStream, options: WriterSinkOptions): LogSink {
   const { name, others, inForm = asItIs, report, maxBuffered, release } = options;
   const writer: BatchWriter = new BatchWriter(target, {
     report: (dropped) => inForm(report(dropped)),
