@@ -7,7 +7,7 @@ import { causeFields } from "./cause-fields.ts";
 import { decisionFields } from "./decision-fields.ts";
 import { createIsoTime, escaped, milliseconds, nanoseconds } from "./json-text.ts";
 import { sourceFields, tlsFields } from "./peer-fields.ts";
-import { isFailure, isOurFailure } from "./worth-keeping.ts";
+import { isFailure, isOurFailure } from "../outcome/outcome.ts";
 
 /** Which process writes. */
 export interface LineOrigin {

@@ -6,7 +6,7 @@ import { requestLine } from "../log-schema/request-line.ts";
 import { createRecentRequests } from "../requests/recent-requests.ts";
 import { answeredRecord, deniedRecord } from "../testing.ts";
 import { createAccessLog } from "./access-log.ts";
-import { flagsOf } from "./response-flags.ts";
+import { flagsOf } from "../outcome/response-flags.ts";
 
 const ids = createIds();
 

@@ -1,5 +1,5 @@
 import type { RequestRecord } from "@tandem/kernel/record";
-import { isOurFailure } from "../access-log/worth-keeping.ts";
+import { isOurFailure, isSlow } from "../outcome/outcome.ts";
 
 /**
  * Whether a trace is worth its spans: it was sampled, it failed, or it was slow. The last two are known at the end only, and
@@ -7,6 +7,5 @@ import { isOurFailure } from "../access-log/worth-keeping.ts";
  * is missing from such a trace is what lies behind the trouble, never what leads to it.
  */
 export function isWanted(record: RequestRecord, slow: number | undefined): boolean {
-  if (record.trace?.sampled || isOurFailure(record)) return true;
-  return slow !== undefined && record.upgrade === undefined && record.duration >= slow;
+  return record.trace?.sampled === true || isOurFailure(record) || isSlow(record, slow);
 }

@@ -9,3 +9,7 @@ export const isOurFailure = ({ status, error }: RequestRecord): boolean => statu
 
 /** What is always written, however small the share of successes is: failures, refusals, and whatever was out of the ordinary. */
 export const isRemarkable = (record: RequestRecord): boolean => record.flags.length > 0 || isFailure(record);
+
+/** Took as long as `traces.slow` says, or longer; a WebSocket is open for as long as its sides like. */
+export const isSlow = ({ upgrade, duration }: RequestRecord, slow: number | undefined): boolean =>
+  slow !== undefined && upgrade === undefined && duration >= slow;

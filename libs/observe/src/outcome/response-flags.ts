@@ -2,6 +2,7 @@ import type { ProblemCode } from "@tandem/contracts/errors";
 import type { ResponseFlag } from "@tandem/contracts/response-flags";
 import type { Attempt } from "@tandem/contracts/upstream";
 import type { RequestRecord } from "@tandem/kernel/record";
+import { isSlow } from "./outcome.ts";
 
 type Flags = readonly ResponseFlag[];
 
@@ -74,8 +75,8 @@ const none: Flags = Object.freeze([]);
  * well. `slow` is the number of milliseconds from which on one is.
  */
 export function flagsOf(record: RequestRecord, slow?: number): Flags {
-  const isSlow = slow !== undefined && record.upgrade === undefined && record.duration >= slow;
-  return isSlow || !isPlain(record) ? gather(record, isSlow) : none;
+  const wasSlow = isSlow(record, slow);
+  return wasSlow || !isPlain(record) ? gather(record, wasSlow) : none;
 }
 
 /** Nearly every request is: found out without making anything. */
@@ -87,7 +88,7 @@ function isPlain({ error, ending, tunnelEnd, decision, attempts }: RequestRecord
 const isPlainAttempt = ({ outcome, withheld, reason, status = 0 }: Attempt): boolean =>
   outcome === "answered" && withheld === undefined && reason === undefined && status < 500;
 
-function gather({ error, ending, tunnelEnd, decision, phases, attempts }: RequestRecord, isSlow: boolean): Flags {
+function gather({ error, ending, tunnelEnd, decision, phases, attempts }: RequestRecord, wasSlow: boolean): Flags {
   const flags = new Set<ResponseFlag>();
   if (phases.length === 0) flags.add("parser-refused");
   if (error !== undefined) for (const flag of flagsOfProblem[error]) flags.add(flag);
@@ -95,7 +96,7 @@ function gather({ error, ending, tunnelEnd, decision, phases, attempts }: Reques
   if (ending !== "answered") flags.add(ending);
   if (tunnelEnd !== undefined) flags.add(flagOfEnd[tunnelEnd]);
   if (decision?.shadows) flags.add("shadow-differs");
-  if (isSlow) flags.add("slow");
+  if (wasSlow) flags.add("slow");
   return [...flags];
 }
 
