@@ -27,10 +27,8 @@ test("a request is made as it would go on the wire, for either protocol", () => 
     tls: { version: "TLSv1.3", cipher: "", alpn: "http/1.1", sni: "api.test" },
   });
   const two = viewOf({ url: "http://api.test?x", protocol: "2", method: "PUT", headers: { "X-A": ["1", "2"] } });
-  assert.deepEqual(two.rawHeaders, [
-    ...[":method", "PUT", ":scheme", "http", ":authority", "api.test", ":path", "/?x"],
-    ...["x-a", "1", "x-a", "2"],
-  ]);
+  const pseudo = [":method", "PUT", ":scheme", "http", ":authority", "api.test", ":path", "/?x"];
+  assert.deepEqual(two.rawHeaders, [...pseudo, "x-a", "1", "x-a", "2"]);
   assert.deepEqual([two.scheme, two.peer.tls], ["http", undefined]);
 });
 

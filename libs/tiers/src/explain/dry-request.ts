@@ -53,9 +53,13 @@ const bodyOf = (body: Buffer | undefined, announced: boolean): Readable | undefi
 };
 
 const pseudo = (of: Readonly<Record<"method" | "scheme" | "authority" | "target", string>>): string[] => [
-  ...[":method", of.method, ":scheme", of.scheme],
+  ":method",
+  of.method,
+  ":scheme",
+  of.scheme,
   ...(of.authority === "" ? [] : [":authority", of.authority]),
-  ...[":path", of.target],
+  ":path",
+  of.target,
 ];
 
 function peerOf(
