@@ -7,7 +7,7 @@ import { after, before, describe, test } from "node:test";
 import type { Browser, Locator, Page } from "playwright-core";
 import { installedBrowser, openBrowser, watchedPage, type WatchedPage } from "./browser.ts";
 import { ask, askRaw, bearer, tokenOf } from "./http.ts";
-import { ours, root, type Program } from "./program.ts";
+import { childOf, ours, root, type Program } from "./program.ts";
 import { until } from "./until.ts";
 
 const publicUrl = "https://localhost:8443";
@@ -247,11 +247,3 @@ describe("the page of the admin plane", { skip: !installedBrowser }, () => {
 
 /** The page with its token, as the first screen prints it. */
 const addressOf = ({ output }: Program): string => /http:\/\/localhost:9081\/#token=\S+/.exec(output)?.[0] ?? "";
-
-/** The process that `npm start` runs this program in. */
-function childOf({ child }: Program, program: string): number {
-  const pids = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").trim().split(" ");
-  const pid = pids.find((one) => readFileSync(`/proc/${one}/cmdline`, "utf8").includes(program));
-  if (pid === undefined) throw new Error(`npm start runs no ${program}`);
-  return Number(pid);
-}

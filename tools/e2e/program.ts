@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { until } from "./until.ts";
 
@@ -69,3 +70,11 @@ export class Program {
 /** Starts one of our own programs on our own node. */
 export const ours = (entry: string, args: readonly string[], name = entry): Program =>
   new Program(process.execPath, [entry, ...args], { name });
+
+/** The process that a program, such as `npm start`, runs another one in. */
+export function childOf({ child, name }: Program, program: string): number {
+  const pids = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").trim().split(" ");
+  const pid = pids.find((one) => readFileSync(`/proc/${one}/cmdline`, "utf8").includes(program));
+  if (pid === undefined) throw new Error(`${name} runs no ${program}`);
+  return Number(pid);
+}
