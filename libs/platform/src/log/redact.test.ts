@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { costOf } from "../cost-of.testing.ts";
 import { Secret } from "../config/secret.ts";
 import { isSecretName, redact } from "./redact.ts";
 
@@ -65,6 +66,31 @@ const cases: { name: string; given: unknown; expected: unknown }[] = [
     name: "a JWT inside a text",
     given: "bad token eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJhIn0.c2ln!",
     expected: "bad token [secret]!",
+  },
+  {
+    name: "a JWT behind something else, and one behind another",
+    given: "session-eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJhIn0.c2ln, a.b.eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJhIn0.",
+    expected: "session-[secret], a.b.[secret]",
+  },
+  {
+    name: "what only looks like one",
+    given: "eyJ.eyJ.eyJ 127.0.0.1:80 a..b",
+    expected: "eyJ.eyJ.eyJ 127.0.0.1:80 a..b",
+  },
+  {
+    name: "a token that is bound to a key",
+    given: "authorization: DPoP hunter2hunter2",
+    expected: "authorization: DPoP [secret]",
+  },
+  {
+    name: "what a form holds",
+    given: "grant_type=x&client_secret=hunter2&refresh_token=hunter2 and api-key=hunter2",
+    expected: "grant_type=x&client_secret=[secret]&refresh_token=[secret] and api-key=[secret]",
+  },
+  {
+    name: "what an answer holds",
+    given: '{"access_token": "hunter2","token_type":"Bearer","client_secret":"hunter2"}',
+    expected: '{"access_token": "[secret]","token_type":"Bearer","client_secret":"[secret]"}',
   },
   {
     name: "a date and a broken one",
@@ -133,3 +159,15 @@ test("stacks are shown to those who ask, and a chain that bites its tail ends", 
     error: { message: "a", cause: { message: "a thrown object" } },
   });
 });
+
+test("a credential that the cut goes through is none of what is left", () => {
+  const token = `eyJhbGciOiJFZERTQSJ9.${"a".repeat(200)}.c2ln`;
+  assert.doesNotMatch(String(see(`${"x ".repeat(4090)}${token}${" x".repeat(9000)}`)), /eyJ/);
+});
+
+for (const piece of ["-eyJ", "eyJ.", "-eyJaaaaaaaa.", "bearer ", "//a:", "token", 'token":"', "."])
+  test(`a text of nothing but ${piece} is read at a cost in proportion to its length`, () => {
+    const cost = (length: number): number => costOf(() => see(piece.repeat(length / piece.length)));
+    const [short, long] = [cost(1_000), cost(8_000)];
+    assert.ok(long < 30 * short, `${short} ms became ${long} ms, eight times as long`);
+  });

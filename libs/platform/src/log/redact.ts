@@ -57,11 +57,32 @@ function redactEntries(value: object, options: RedactOptions, ancestors: readonl
   return copy;
 }
 
-/** Credentials also travel inside of texts: in a header that an error quotes, in the address of a store. */
+/** Credentials also travel inside of texts: in a header or a form that an error quotes, in the address of a store. */
 function redactText(text: string): string {
-  const short = text.length > longest ? `${text.slice(0, longest)}…[${text.length - longest} more]` : text;
-  return short
-    .replaceAll(/\b(bearer|basic)\s+[\w.~+/=-]{6,}/gi, `$1 ${shown}`)
+  // One that the cut goes through is still seen as a whole.
+  const known = text
+    .slice(0, 2 * longest)
+    .replaceAll(/\b(bearer|basic|dpop)\s+[\w.~+/=-]{6,}/gi, `$1 ${shown}`)
+    .replaceAll(/((?:token|secret|password|passwd|assertion|api[-_]?key)=)[^\s&"'\\;,]+/gi, `$1${shown}`)
+    .replaceAll(/((?:token|secret|password|passwd|assertion|api[-_]?key)":\s*")[^"]+/gi, `$1${shown}`)
     .replaceAll(/(\/\/[^/\s:@]*):[^/\s@]+@/g, `$1:${shown}@`)
-    .replaceAll(/\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, shown);
+    .replaceAll(dotted, withoutJwt);
+  return text.length > longest ? `${known.slice(0, longest)}…[${text.length - longest} more]` : known;
+}
+
+/** Looked at one after the other: an expression for all of a JWT would look at each letter of such a run once for each "eyJ" in it. */
+const dotted = /(?<![\w-])[\w-]+(?:\.[\w-]*)+/g;
+
+function withoutJwt(run: string): string {
+  const parts = run.split(".");
+  const kept: string[] = [];
+  for (let index = 0; index < parts.length; index++) {
+    const part = parts[index]!;
+    const start = part.search(/\beyJ/);
+    const isJwt = start >= 0 && part.length - start >= 11 && (parts[index + 1] ?? "").length >= 8;
+    const isWhole = isJwt && index + 2 < parts.length;
+    kept.push(isWhole ? part.slice(0, start) + shown : part);
+    if (isWhole) index += 2;
+  }
+  return kept.join(".");
 }
