@@ -4,8 +4,8 @@ import { escapeControls } from "@tandem/platform/log/escape-controls";
 import { redact } from "@tandem/platform/log/redact";
 import { quote } from "./json-text.ts";
 
-/** What a target looks like when an error quotes it with its query. */
-const query = /\?[^\s"\\]*=[^\s"\\]*/g;
+/** What a target looks like when an error quotes it with its query, which may be a bare word. */
+const query = /\?[\w%&=][^\s"\\]*/g;
 const longest = 4096;
 
 /** Why we failed, for operators: messages and codes down to the root, secrets taken out; a stack where the bug is ours. */
