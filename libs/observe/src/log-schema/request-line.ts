@@ -71,7 +71,7 @@ export const requestLine = z.strictObject({
   "tandem.shadows": z
     .array(z.strictObject({ policy: z.string(), rule: z.string(), effect }))
     .optional()
-    .meta({ description: "Policies that are only watched and would have decided otherwise." }),
+    .meta({ description: "Policies that are only watched and would have decided otherwise, 50 at most." }),
   "tandem.first_byte_ms": milliseconds().optional().meta({ description: "Until the head of the upstream's answer." }),
   "tandem.phases_ms": z
     .record(z.string(), milliseconds())

@@ -1,6 +1,7 @@
 import type { RequestRecord } from "@tandem/kernel/record";
 import type { SpanValue } from "@tandem/platform/telemetry/compact-span";
 import { causeText } from "../access-log/cause-fields.ts";
+import { mostShadows } from "../access-log/decision-fields.ts";
 import { isKnownMethod } from "./span-names.ts";
 
 /** Longer than any honest one, shorter than what a head may hold. */
@@ -40,8 +41,8 @@ export function serverAttributes(record: RequestRecord): Record<string, SpanValu
     add("tls.protocol.version", peer.tls?.version);
   }
   if (principal) {
-    add("tandem.principal", principal.subject);
-    add("tandem.client", principal.client);
+    add("tandem.principal", principal.subject.slice(0, longest));
+    add("tandem.client", principal.client?.slice(0, longest));
     add("tandem.authenticated_by", principal.method);
   }
   add("tandem.route", record.route);
@@ -49,7 +50,8 @@ export function serverAttributes(record: RequestRecord): Record<string, SpanValu
     add("tandem.decision", decision.effect);
     add("tandem.rule", decision.rule);
     add("tandem.reason", decision.reason);
-    add("tandem.shadow", decision.shadows?.map(({ policy, rule, effect }) => `${effect} ${policy}/${rule}`).join(", "));
+    const shadows = decision.shadows?.slice(0, mostShadows);
+    add("tandem.shadow", shadows?.map(({ policy, rule, effect }) => `${effect} ${policy}/${rule}`).join(", "));
   }
   add("tandem.problem", error);
   add("tandem.upgrade", record.upgrade?.slice(0, longest));
