@@ -33,3 +33,8 @@ test("nothing in a line reaches the terminal's controls, in either form", () => 
   for (const form of [lineText, lineJson]) assert.doesNotMatch(form(hostile), /[\p{Cc}\p{Bidi_Control}]/u);
   assert.deepEqual(JSON.parse(lineJson(hostile)), hostile.fields);
 });
+
+test("what a caller is named passes for nothing else", () => {
+  const line = { time: 0, fields: { "user.id": "ann  route admin", "tandem.route": "orders" } };
+  assert.match(lineText(line), /by "ann  route admin" {2}route orders$/);
+});

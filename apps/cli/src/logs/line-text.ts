@@ -1,4 +1,5 @@
 import { escapeControls } from "@tandem/platform/log/escape-controls";
+import { unmistakable } from "@tandem/platform/log/unmistakable";
 import { beganAt, type LogLine } from "./question.ts";
 
 /** What is told of a line beside its message, in this order, and the word that stands in front of it. */
@@ -20,7 +21,8 @@ export function lineText(line: LogLine): string {
     text(fields["tandem.tier"] ?? fields["service.name"]).padEnd("security".length),
     text(fields["message"]),
     ...details.map(([name, word]) => {
-      const value = text(fields[name]);
+      const found = fields[name];
+      const value = Array.isArray(found) ? text(found) : unmistakable(text(found));
       return value === "" || word === "" ? value : `${word} ${value}`;
     }),
   ];

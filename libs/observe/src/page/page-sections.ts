@@ -25,6 +25,7 @@ const modules = [
   "observe/trace/milliseconds",
   "observe/trace/span-tree",
   "platform/log/escape-controls",
+  "platform/log/unmistakable",
 ];
 
 const sheets = ["base.css", "frame.css", "requests.css", "details.css", "figures.css"];

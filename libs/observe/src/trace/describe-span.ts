@@ -1,5 +1,6 @@
 import type { CompactSpan } from "@tandem/platform/telemetry/compact-span";
 import { escapeControls as visible } from "@tandem/platform/log/escape-controls";
+import { unmistakable } from "@tandem/platform/log/unmistakable";
 import { milliseconds } from "./milliseconds.ts";
 import type { SpanNode } from "./span-tree.ts";
 
@@ -34,8 +35,8 @@ const withLabel = (span: CompactSpan, label: string, name: string): string => {
 };
 
 const serverDetails = (span: CompactSpan): string[] => {
-  const client = textOf(span, "tandem.client");
-  const principal = textOf(span, "tandem.principal");
+  const client = unmistakable(textOf(span, "tandem.client"));
+  const principal = unmistakable(textOf(span, "tandem.principal"));
   const decision = textOf(span, "tandem.decision");
   return [
     textOf(span, "http.response.status_code"),

@@ -52,6 +52,18 @@ security-gateway: GET                   +0.00 ms  15.50 ms  200  /orders/7  by d
       └─ → orders orders-2              +4.75 ms   9.00 ms  200  resent 1  first byte after 7.50 ms
 `;
 
+test("what a caller is named passes for nothing else", () => {
+  const principal = {
+    subject: "ann  allow: office/admins",
+    client: "app",
+    scopes: [],
+    roles: [],
+    method: "jwt" as const,
+  };
+  const parts = [{ service: "routing-gateway", spans: spansOfRecord(answeredRecord({ principal }), ids) }];
+  assert.match(renderTrace(parts), /by "ann {2}allow: office\/admins" \(app\) {2}allow: scopes\n/);
+});
+
 test("trouble says what it was", () => {
   const parts = [{ service: "routing-gateway", spans: spansOfRecord(deniedRecord(), ids) }];
   assert.match(
