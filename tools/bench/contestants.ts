@@ -61,14 +61,11 @@ export class Arena {
   }
 
   /** Both tiers with every feature on: tokens, policy, balancing, logs, metrics, traces; or all but what makes them seen. */
-  async tandem(
-    name: string,
-    { unseen = false, ...options }: TandemOptions & { unseen?: boolean },
-  ): Promise<Contestant> {
+  async tandem(name: string, options: TandemOptions): Promise<Contestant> {
     const file = join(this.folder, `${name}.yaml`);
     writeFileSync(file, tandemYaml(options));
     const pids = ["routing", "security"].map((tier) => {
-      const program = unseen ? [unseenTier, tier] : [`apps/${tier}-gateway/src/main.ts`, "--config"];
+      const program = options.log === "unseen" ? [unseenTier, tier] : [`apps/${tier}-gateway/src/main.ts`, "--config"];
       return this.start(`${name}-${tier}`, this.#gatewayCore, [...program, file]);
     });
     const origin = `https://127.0.0.1:${options.port}`;

@@ -7,15 +7,20 @@ export interface TandemOptions {
   readonly collector: number;
   /** The share of requests that are traced. */
   readonly sample: number;
-  /** Whether the collector gets every line of the log too. Default: it does not. */
-  readonly centralLog?: boolean;
+  /** `central`: the collector gets every line too; `unseen`: tiers that leave no line, figure or span. Default: lines on stdout. */
+  readonly log?: keyof typeof logs;
   /** How many routes there are beside the two that are asked for. Default: none. */
   readonly furtherRoutes?: number;
 }
 
+const logs = {
+  central: (collector: number) => `otlp: "http://127.0.0.1:${collector}"`,
+  unseen: () => "connections: none",
+};
+
 /** The configuration of both tiers. */
 export const tandemYaml = (options: TandemOptions): string => {
-  const { port, instances, collector, sample, centralLog = false, furtherRoutes = 0 } = options;
+  const { port, instances, collector, sample, log, furtherRoutes = 0 } = options;
   return `
 security:
   listen: { host: 127.0.0.1, port: ${port}, tls: { certificate: security/server.crt, key: security/server.key } }
@@ -44,12 +49,8 @@ routing:
 ${Array.from({ length: furtherRoutes }, (_, index) => furtherRoute(index)).join("")}\
     - { name: orders, match: { path: /orders/**, methods: [GET] }, allow: { scopes: [orders:read] }, service: orders }
 traces: { otlp: "http://127.0.0.1:${collector}", sample: ${sample} }
-${
-  centralLog
-    ? `log: { otlp: "http://127.0.0.1:${collector}" }
-`
-    : ""
-}`;
+log: { ${log === undefined ? "" : logs[log](collector)} }
+`;
 };
 
 /** Not all alike: one in three has a parameter, one in three stands below the very path that is asked for. */
