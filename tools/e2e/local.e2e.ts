@@ -61,6 +61,21 @@ describe("npm start", () => {
     assert.match(tree, /security-gateway[\s\S]*routing-gateway[\s\S]*catalog/);
   });
 
+  test("the lines of a request are found in both tiers, by what is known of it, without a central log", async () => {
+    const answer = await ask(`${publicUrl}/catalog/items`);
+    const [, trace = ""] = String(answer.headers["traceresponse"]).split("-");
+    const logs = (...conditions: string[]): any[] =>
+      execFileSync(process.execPath, ["apps/cli/src/main.ts", "logs", "--json", ...conditions], { cwd: root })
+        .toString()
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line));
+    const tiers = logs("--trace", trace).map((line) => line["tandem.tier"]);
+    assert.deepEqual(new Set(tiers), new Set(["security", "routing"]));
+    const [last] = logs("--route", "catalog", "--status", "2xx", "--limit", "1");
+    assert.deepEqual([last["tandem.route"], last["http.response.status_code"]], ["catalog", 200]);
+  });
+
   test("the admin plane gives the configuration to its token alone, without a secret in it", async () => {
     assert.equal((await ask("http://localhost:9081/config")).status, 401);
     const token = execFileSync("cat", [`${root}/.tandem/admin-token`])
