@@ -26,7 +26,8 @@ const defaultLimits = { head: 16_384, headers: 100 };
 /** Gives the request its one normal form and the headers that may be believed; refuses what two readers could read in two ways. */
 export function hygiene({ from, limits = defaultLimits, target: longest = 8192, managed = [] }: Hygiene): Stage {
   const ruleOf = headerRules({ from, managed });
-  const run: Stage["run"] = ({ request }) => {
+  const run: Stage["run"] = ({ request, transport }) => {
+    if (transport.kind === "dry") checkAsListener(request);
     checkVersion(request);
     checkMethod(request.method);
     if (request.target.length > longest) throw new GatewayError("request.uri-too-long");
@@ -57,6 +58,13 @@ function readTarget(request: RequestView, authority: Authority, { scheme }: Head
   const target = normaliseTarget(request.target, request.method, asked);
   if (typeof target === "string") throw new GatewayError("request.path", { detail: pathRefusals[target] });
   return target;
+}
+
+/** What a listener answers before any stage; none stands before a dry run. */
+function checkAsListener({ rawHeaders, upgrade, protocol }: RequestView): void {
+  if (upgrade !== undefined || protocol === "1.0") return;
+  const at = rawHeaders.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === "expect");
+  if (at >= 0) checkExpectation(rawHeaders[at + 1]);
 }
 
 function checkExpectation(expect: string | undefined): void {
