@@ -24,6 +24,11 @@ export class TwoGenerations<Value extends {}> {
     return old;
   }
 
+  /** The same, and it does not count as asked for. */
+  peek(key: string): Value | undefined {
+    return this.#young.get(key) ?? this.#old.get(key);
+  }
+
   set(key: string, value: Value): void {
     if (this.#young.size >= this.#share && !this.#young.has(key)) {
       this.#old = this.#young;

@@ -62,6 +62,11 @@ export class Mint implements CacheReading {
     return text;
   }
 
+  /** Throws where no assertion could be made of this principal; makes none. */
+  check(principal: Principal): void {
+    this.#claimsFor(principal, Math.floor(this.#options.clock.now() / 1000));
+  }
+
   #claimsFor(
     { subject, client, scopes, roles, tenant, audiences, method, issuer, expires }: Principal,
     iat: number,

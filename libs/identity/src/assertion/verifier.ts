@@ -53,24 +53,34 @@ export class AssertionVerifier implements CacheReading {
       return this.#inTime(known);
     }
     this.misses++;
+    return this.judge(text, true);
+  }
+
+  /** Looks at it as if for the first time; what nobody sent is counted and kept nowhere. */
+  judge(text: string, keep = false): Accepted | Promise<Accepted> {
     if (text.length > longest) throw assertionError("assertion.malformed", "it is too long");
     const jws = read(text);
     const keys = this.#keys.keys();
     const key = keys instanceof Promise ? undefined : keyOf(jws, keys);
-    return key ? this.#admit(text, jws, key) : this.#admitLater(text, jws);
+    if (!key) return this.#admitLater(text, jws, keep);
+    const accepted = this.#admit(jws, key);
+    if (keep) this.#accepted.set(text, accepted);
+    return accepted;
   }
 
   get size(): number {
     return this.#accepted.size;
   }
 
-  async #admitLater(text: string, jws: CompactJws): Promise<Accepted> {
+  async #admitLater(text: string, jws: CompactJws, keep: boolean): Promise<Accepted> {
     const key = keyOf(jws, await this.#keys.renew());
     if (!key) throw assertionError("assertion.signature");
-    return this.#admit(text, jws, key);
+    const accepted = this.#admit(jws, key);
+    if (keep) this.#accepted.set(text, accepted);
+    return accepted;
   }
 
-  #admit(text: string, { payload, signingInput, signature }: CompactJws, key: VerificationKey): Accepted {
+  #admit({ payload, signingInput, signature }: CompactJws, key: VerificationKey): Accepted {
     if (!isSignedBy(key, signingInput, signature)) throw assertionError("assertion.signature");
     if (!isAssertionClaims(payload))
       throw assertionError("assertion.malformed", "a claim is missing or of the wrong type");
@@ -78,14 +88,12 @@ export class AssertionVerifier implements CacheReading {
       throw assertionError("assertion.malformed", "it is not from the security tier");
     if (payload.aud !== assertionAudience) throw assertionError("assertion.audience");
     if (payload.exp - payload.iat > assertionLifetime) throw assertionError("assertion.expired", "it lives too long");
-    const accepted = this.#inTime({
+    return this.#inTime({
       principal: principalOf(payload),
       holder: payload.cnf?.["x5t#S256"],
       from: (payload.iat - assertionSkew) * 1000,
       until: (payload.exp + assertionSkew) * 1000,
     });
-    this.#accepted.set(text, accepted);
-    return accepted;
   }
 
   #inTime(accepted: Accepted): Accepted {

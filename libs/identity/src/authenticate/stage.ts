@@ -59,7 +59,7 @@ export function authenticate(options: AuthenticateOptions): Stage {
     const tokens = known.get(credential.kind);
     if (!tokens) return;
     const presented = new Presented(credential, exchange.request.peer, exchange.transport.kind === "dry");
-    const before = tokens.find(presented.digest);
+    const before = presented.dry ? tokens.peek(presented.digest) : tokens.find(presented.digest);
     if (before) return admit(exchange, presented, before);
     const { generation } = tokens;
     const verdict = new Verdict();

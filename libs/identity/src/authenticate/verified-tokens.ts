@@ -39,6 +39,12 @@ export class VerifiedTokens implements CacheReading {
     return undefined;
   }
 
+  /** The same, and nothing is counted or taken away. */
+  peek(digest: string): Verified | undefined {
+    const entry = this.#entries.peek(digest);
+    return entry !== undefined && this.#clock.now() < entry.until ? entry.verified : undefined;
+  }
+
   get size(): number {
     return this.#entries.size;
   }
