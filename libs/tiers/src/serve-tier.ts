@@ -50,6 +50,7 @@ export interface OpenTier {
 
 /** A tier that listens. */
 export interface ServingTier {
+  readonly gateway: Gateway;
   readonly port: number;
   readonly adminPort: number;
   /** What ends it, one step after the other; `graceMs` is for the requests under way. */
@@ -109,6 +110,7 @@ export async function serveTier<Config extends TandemConfig>(
     if (open.fronted) await sleep(farewellMs);
   };
   return {
+    gateway,
     port,
     adminPort,
     ending: [

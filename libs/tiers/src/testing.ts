@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Algorithm } from "@tandem/identity/jose/algorithm";
+import type { Gateway } from "@tandem/kernel/gateway";
 import { createKeyFile } from "@tandem/identity/keys/create-key-file";
 import { readSigningKey, type SigningKey } from "@tandem/identity/keys/signing-keys";
 import type { LineStream } from "@tandem/platform/log/batch-writer";
@@ -80,6 +81,8 @@ export function keptOutput(): KeptOutput {
 export interface RunningTier {
   readonly port: number;
   readonly adminPort: number;
+  /** What it serves with. */
+  readonly gateway: Gateway;
   readonly lines: readonly Line[];
   /** The access line of a request, once it is there. */
   lineOf(requestId: string): Promise<Line>;
@@ -107,7 +110,7 @@ export async function startTier<Config extends TandemConfig>(
   if (!loaded.ok) throw new Error(loaded.diagnostics.map(({ path, message }) => `${path}: ${message}`).join("\n"));
   const output = keptOutput();
   const watching = openWatching(kind.tier, loaded.value, { generation: loaded.hash, stdout: output });
-  const { port, adminPort, ending: steps } = await serveTier(kind, loaded, watching);
+  const { gateway, port, adminPort, ending: steps } = await serveTier(kind, loaded, watching);
   const end = async (): Promise<void> => {
     for (const step of steps) await step.close(200);
     await watching.close();
@@ -128,6 +131,7 @@ export async function startTier<Config extends TandemConfig>(
   return {
     port,
     adminPort,
+    gateway,
     lines: output.lines,
     lineOf: async (requestId) => {
       const isIts = (line: Line) => line["event.dataset"] === "tandem.request" && line["http.request.id"] === requestId;

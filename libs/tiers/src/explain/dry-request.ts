@@ -17,6 +17,9 @@ export interface DryRequest {
   readonly given: Given;
 }
 
+/** What HTTP/2 says in headers of its own. */
+type Line = Readonly<Record<"method" | "scheme" | "authority" | "target", string>>;
+
 /** Makes a question the request that it asks about; refuses what no connection could carry, and so no stage would ever see. */
 export function dryRequestOf(question: Question): DryRequest {
   const { method, url, protocol, body, as, vouched } = question;
@@ -52,15 +55,10 @@ const bodyOf = (body: Buffer | undefined, announced: boolean): Readable | undefi
   return announced ? bodyNotGiven() : undefined;
 };
 
-const pseudo = (of: Readonly<Record<"method" | "scheme" | "authority" | "target", string>>): string[] => [
-  ":method",
-  of.method,
-  ":scheme",
-  of.scheme,
-  ...(of.authority === "" ? [] : [":authority", of.authority]),
-  ":path",
-  of.target,
-];
+const pseudo = ({ method, scheme, authority, target }: Line): string[] => {
+  const named = authority === "" ? [] : [":authority", authority];
+  return [":method", method, ":scheme", scheme, ...named, ":path", target];
+};
 
 function peerOf(
   { address, protocol, tls }: Question,
