@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { checkCommand } from "./check.ts";
 import { devCommand } from "./dev.ts";
 import { withExitCodes } from "./exit-codes.ts";
+import { explainCommand } from "./explain/explain.ts";
 import { hashSecretCommand } from "./hash-secret.ts";
 import { keysCommand } from "./keys.ts";
 import { logsCommand } from "./logs/logs.ts";
@@ -19,6 +20,7 @@ const program = new Command("tandem")
   .addCommand(checkCommand())
   .addCommand(policyCommand())
   .addCommand(schemaCommand())
+  .addCommand(explainCommand())
   .addCommand(traceCommand())
   .addCommand(logsCommand())
   .addCommand(poolsCommand())
