@@ -85,5 +85,5 @@ const listOf = (value: unknown): readonly Fields[] =>
 function text(value: unknown): string {
   if (value === undefined || value === null) return "";
   if (Array.isArray(value)) return value.map((one) => text(one)).join(" ");
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
