@@ -30,7 +30,12 @@ const fresh = (claims: object = {}): string => proofFor(key, { url, token }, { c
 async function twoGateways(t: TestContext, options: object = {}) {
   const redis = await startRedis(t);
   const open = async () => {
-    const store = await openRedisStore({ url: redis.url, logger: silentLogger, prefix: "test:" });
+    const store = await openRedisStore({
+      url: redis.url,
+      logger: silentLogger,
+      prefix: "test:",
+      commandTimeoutMs: 5000,
+    });
     t.after(() => store.close());
     return judging({ store, options });
   };

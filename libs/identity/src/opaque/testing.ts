@@ -21,7 +21,7 @@ const redis = async (t: TestContext): Promise<TwinStore> => openTwo(t, await sta
 /** Two gateways' ways to one Redis. */
 export async function openTwo(t: TestContext, { url }: RedisServer): Promise<TwinStore> {
   const open = async (): Promise<Store> => {
-    const store = await openRedisStore({ url, logger: silentLogger, prefix: "test:" });
+    const store = await openRedisStore({ url, logger: silentLogger, prefix: "test:", commandTimeoutMs: 5000 });
     t.after(() => store.close());
     return store;
   };

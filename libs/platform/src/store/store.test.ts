@@ -24,7 +24,7 @@ async function memory(): Promise<Twin> {
 async function redis(t: TestContext): Promise<Twin> {
   const { url } = await startRedis(t);
   const open = async (): Promise<Store> => {
-    const store = await openRedisStore({ url, logger: silentLogger, prefix: "test:" });
+    const store = await openRedisStore({ url, logger: silentLogger, prefix: "test:", commandTimeoutMs: 5000 });
     t.after(() => store.close());
     return store;
   };
