@@ -70,7 +70,11 @@ function foreseen({ security, routing }: Explained): Record<string, unknown> {
   if (last.end.kind === "open") return { ...told, open: last.end.lacks };
   if (last.end.kind === "problem") return { ...told, status: last.end.status, code: last.end.code };
   if (last.end.stage === "tokenEndpoints") return { ...told, by: "the security tier" };
-  if (last.end.stage === "redirect") return { ...told, ...evidenceOf(last, "redirect") };
+  if (last.end.stage === "redirect") {
+    const { status, location, query } = evidenceOf(last, "redirect");
+    const keeps = query === "kept" && (evidenceOf(last, "hygiene")?.query.length ?? 0) > 0;
+    return { ...told, status, location, query: keeps };
+  }
   const { service, path, next } = evidenceOf(last, "proxy");
   const drawnFrom = evidenceOf(last, "split")?.drawnFrom;
   const certain = next.instances.length === 1 && /^(?:it is its turn$|its )/.test(next.because);
@@ -96,7 +100,8 @@ function happened({ answer }: Happened, { security, routing }: Lines, expected: 
     rule: routing?.["tandem.rule"],
     status: answer.status,
     code: json?.type?.replace("urn:tandem:problem:", "") ?? security["error.code"] ?? routing?.["error.code"],
-    location: answer.headers["location"],
+    location: answer.headers["location"]?.split("?")[0],
+    query: /\?./.test(answer.headers["location"] ?? ""),
     by: routing ? "both" : "the security tier",
     service: attempt?.target,
     instance: attempt?.instance,
