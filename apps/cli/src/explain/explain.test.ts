@@ -25,11 +25,12 @@ test("a file is asked for what its tiers would do, without running them", async 
 
   const open = await told("get", "/catalog/items?secret=hunter2");
   assert.match(open, /^It would go to catalog by the route catalog, 127\.0\.0\.1:710[12], because it is its turn\n/);
+  assert.match(open, /; 2 tries at most, /);
   assert.match(open, /matchRoute {8}catalog takes it: \/catalog\/\*\*\n {2}authorize {9}allow by anyone/);
   assert.doesNotMatch(open, /hunter2/);
 
   const anonymous = await told("POST", "/orders");
-  assert.match(anonymous, /^401 identity\.required: .* \(decided by scopes\)\n/);
+  assert.match(anonymous, /^401 identity\.required: .*, orders:write is missing \(decided by scopes\)\n/);
 
   const unknown = await told("DELETE", "/catalog/items");
   assert.match(unknown, /^405 route\.method: .*\n.*DELETE https:\/\/localhost\/catalog\/items from 127\.0\.0\.1\n/);

@@ -24,7 +24,11 @@ function outcome({ end, decision, route, steps }: Explanation): string {
   if (end.kind === "open") return `It hangs on what was not given: ${end.lacks} (${end.stage})`;
   if (end.kind === "problem") {
     const by = end.stage === "authorize" && decision ? `decided by ${decision.rule}` : `by ${end.stage}`;
-    return `${problem(end)} (${by})`;
+    const all = (end.stage === "authorize" && decision?.missing) || [];
+    // What a client may know of it stands in the problem already.
+    const missing = all.filter((one) => !end.detail?.includes(one));
+    const lacks = missing.length > 0 ? `, ${missing.join(" and ")} ${missing.length > 1 ? "are" : "is"} missing` : "";
+    return `${problem(end)}${lacks} (${by})`;
   }
   const by = route === undefined ? "" : ` by the route ${route}`;
   const evidence = steps.at(-1)?.evidence;
@@ -115,7 +119,7 @@ function sent({ service, path, next, timeouts, retries, budgetLeft, pool }: HopE
   const times = Object.entries(timeouts).map(([name, ms]) => `${name} ${ms} ms`);
   return [
     `${service} is asked for ${path}; next is ${choice(next)}`,
-    `within ${times.join(", ")}; at most ${retries.attempts} retries${budgetLeft === undefined ? "" : `, ${Math.floor(budgetLeft)} left in the budget`}`,
+    `within ${times.join(", ")}; ${retries.attempts} tries at most${budgetLeft === undefined ? "" : `, ${Math.floor(budgetLeft)} left in the budget`}`,
     ...poolTable([pool]).trimEnd().split("\n"),
   ];
 }

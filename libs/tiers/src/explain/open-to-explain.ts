@@ -24,7 +24,7 @@ export type Opened =
 /** How long discovery may take to name instances. */
 const patienceMs = 3_000;
 
-/** Opens both tiers without a listener: nobody can call them, no key is rotated, nothing is registered, exported or kept on disk. */
+/** Opens both tiers without a listener: nobody can call them, no key is rotated, no instance is probed, nothing is registered, exported or kept on disk. */
 export async function openToExplain(file: string, errors: LineStream): Promise<Opened> {
   const security = securityProcess.load(file);
   const routing = routingProcess.load(file);
@@ -80,5 +80,8 @@ function stillSecurity(config: ConfigOf<"security">): ConfigOf<"security"> {
 function stillRouting(config: ConfigOf<"routing">): ConfigOf<"routing"> {
   const { routing } = config;
   const serviceTokens = routing.serviceTokens && { ...routing.serviceTokens, rotateEvery: undefined };
-  return { ...still(config), routing: { ...routing, serviceTokens } };
+  const services: Record<string, (typeof routing.services)[string]> = {};
+  for (const [name, service] of Object.entries(routing.services))
+    services[name] = { ...service, health: { ...service.health, probe: undefined } };
+  return { ...still(config), routing: { ...routing, services, serviceTokens } };
 }
