@@ -61,7 +61,7 @@ for (const protocol of protocols)
     assert.deepEqual(codeOf(await orders(line, token)), [401, "token.revoked"]);
     assert.deepEqual((await post(line, "/oauth/introspect", { as: "warden", token })).json, { active: false });
     const logged = (): string => JSON.stringify([...bed.security.lines, ...bed.routing.lines]);
-    await until("all is logged", () => logged().split('"path":"/oauth/introspect"').length === 4);
+    await until("all is logged", () => logged().split('"url.path":"/oauth/introspect"').length === 4);
     assert.doesNotMatch(logged(), /tdo_[0-9A-Za-z]{20}/);
   });
 
