@@ -39,15 +39,16 @@ describe("a collector in trouble", { timeout: 600_000 }, () => {
     test(`${trouble}: no request fails or waits, spans and lines are counted as lost, and afterwards both arrive again`, async (t) => {
       const before = await lost();
       await setup.trouble(trouble);
-      const seen = await seenWhile(t, () =>
+      const counted = () =>
         until("losses of both kinds are counted in both tiers", async () => allGrown(before, await lost()), {
           within: 60_000,
           every: 200,
-        }),
-      );
+        });
+      // Where losses are counted at once there would be a handful of requests to judge by.
+      const seen = await seenWhile(t, () => Promise.all([counted(), sleep(2_000)]));
       assert.deepEqual(seen.failures, []);
       // Nobody waits for a collector: that would be five seconds.
-      assert.ok(seen.middle < usual.middle * 2 + 20, `${seen.middle} ms, and ${usual.middle} ms without trouble`);
+      assert.ok(seen.middle < usual.middle * 2 + 250, `${seen.middle} ms, and ${usual.middle} ms without trouble`);
       assert.ok(seen.slowest < usual.slowest * 2 + 1_000, `${seen.slowest} ms, ${usual.slowest} ms without`);
       assert.deepEqual(await statuses(), [200, 404, 400]);
       await setup.mend(trouble);
@@ -60,7 +61,7 @@ describe("a collector in trouble", { timeout: 600_000 }, () => {
     const before = await lost();
     const seen = await seenWhile(t, () => sleep(4_000));
     assert.deepEqual(seen.failures, []);
-    assert.ok(seen.middle < usual.middle * 2 + 20, `${seen.middle} ms, and ${usual.middle} ms without trouble`);
+    assert.ok(seen.middle < usual.middle * 2 + 250, `${seen.middle} ms, and ${usual.middle} ms without trouble`);
     await deliverAgain();
     assert.deepEqual(await lost(), before);
   });
