@@ -231,11 +231,14 @@ test("an answer before the body was read closes the connection; one without a bo
 });
 
 test("requests in flight are counted until they have ended", async (t) => {
-  const { port, gateway, recorded } = await listening(t, { stages: [{ name: "slow", run: () => delay(50) }, answer] });
+  const [entered, leave] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const waiting = { name: "waiting", run: () => (entered.resolve(), leave.promise) };
+  const { port, gateway, recorded } = await listening(t, { stages: [waiting, answer] });
   const line = dial(t, port);
   line.socket.write("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
-  await delay(25);
+  await entered.promise;
   assert.equal(gateway.inFlight, 1);
+  leave.resolve();
   await recorded(1);
   assert.equal(gateway.inFlight, 0);
 });
