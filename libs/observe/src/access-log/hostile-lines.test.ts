@@ -84,7 +84,7 @@ for (const { name, text } of hostile) {
     };
     const record = answeredRecord({ ...given, principal, status: 502, cause: new Error(text) });
     const line = lineOf(record);
-    // eslint-disable-next-line no-control-regex
+    // oxlint-disable-next-line no-control-regex -- these are what must not be shown
     assert.doesNotMatch(line, /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/);
     const read = JSON.parse(line);
     const expected = text.toWellFormed() === text ? text : read["user_agent.original"];

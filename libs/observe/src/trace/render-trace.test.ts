@@ -140,6 +140,6 @@ test("the same span told by two processes is shown once", () => {
 test("nothing that a client sent can move the cursor of whoever reads", () => {
   const hostile = "\u001b[2Jx\u009b31m\u202e\n";
   const spans = [spanOf({ name: hostile, failure: hostile, traceId: hostile, attributes: { "url.path": hostile } })];
-  // eslint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex -- these are what must not be shown
   assert.doesNotMatch(renderTrace([{ service: hostile, spans }]), /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
 });
