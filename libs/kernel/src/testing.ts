@@ -61,12 +61,18 @@ export async function request(
 /** Sends bytes as they are, and gives all that comes back until the other end closes or falls silent. */
 export async function rawRequest(t: TestContext, served: Gateway | readonly Stage[], bytes: string): Promise<string> {
   const socket = connect(await serve(t, served), "127.0.0.1");
-  socket.setTimeout(300, () => socket.destroy());
   socket.write(bytes, "latin1");
   let text = "";
-  socket.on("data", (chunk) => (text += String(chunk)));
+  let silent = 0;
+  socket.on("data", (chunk) => {
+    text += String(chunk);
+    silent = 0;
+  });
+  // Thirty turns, and not 300 ms: a process that was kept from running has heard nothing, and that is no silence.
+  const listening = setInterval(() => ++silent > 30 && socket.destroy(), 10);
   // Unlike an iterator of the socket, this takes our own hanging up for an end like any other.
   await once(socket, "close");
+  clearInterval(listening);
   return text;
 }
 
