@@ -60,9 +60,9 @@ async function listen(t: TestContext, server: Server | RawServer): Promise<strin
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** An instance with connections of its own, which the test takes with it. */
+/** An instance with connections of its own, which the test takes with it; a machine that is busy may open them slowly. */
 export function instanceAt(t: TestContext, origin: string, options: DispatcherOptions = {}): Instance {
-  const dispatcher = createDispatcher(origin, options);
+  const dispatcher = createDispatcher(origin, { connectTimeout: 10_000, ...options });
   t.after(() => dispatcher.destroy());
   return new CountingInstance(origin, dispatcher);
 }
@@ -123,7 +123,7 @@ export function poolOf(instances: readonly Instance[], more: Partial<Hop["pool"]
 
 /** A hop to a few instances, tried in their order. */
 export function hopTo(instances: readonly Instance[], parts: HopParts = {}): Hop {
-  const { connect = 1000, firstByte = 5000, idle = 5000, upgrades, tls, resilience, random = () => 0 } = parts;
+  const { connect = 10_000, firstByte = 10_000, idle = 10_000, upgrades, tls, resilience, random = () => 0 } = parts;
   let spans = 0;
   return createHop({
     target: "orders",

@@ -18,7 +18,7 @@ import { TestInstance } from "../pool/testing.ts";
 import type { Instance } from "../pool/instance.ts";
 import { forward } from "./stage.ts";
 
-const options = { connectTimeout: 5000, timeout: 5000, idleTimeout: 5000 };
+const options = { connectTimeout: 10_000, timeout: 10_000, idleTimeout: 10_000 };
 const traceId = "a".repeat(32);
 
 const vouch: Stage = {

@@ -91,13 +91,13 @@ export interface Service {
 export async function serviceOf(
   t: TestContext,
   members: readonly Member[],
-  { rules = {}, timeout = 5_000, hedge }: ServiceOptions = {},
+  { rules = {}, timeout = 10_000, hedge }: ServiceOptions = {},
 ): Promise<Service> {
   const pool = createPool({
     name: "orders",
     discovery: staticDiscovery(members.map(({ origin }) => ({ id: origin, origin, weight: 1 }))),
     balance: roundRobin(),
-    dispatcherFor: (origin) => createDispatcher(origin),
+    dispatcherFor: (origin) => createDispatcher(origin, { connectTimeout: 10_000 }),
     rules: rulesOf(schema.parse(rules)),
   });
   t.after(() => pool.close());
@@ -107,7 +107,7 @@ export async function serviceOf(
     target: "orders",
     pool,
     codes: upstreamCodes,
-    options: { connectTimeout: 1_000, timeout, idleTimeout: 5_000, ...persisting({ retry: { attempts: 2 }, hedge }) },
+    options: { connectTimeout: 10_000, timeout, idleTimeout: 10_000, ...persisting({ retry: { attempts: 2 }, hedge }) },
     ids: { spanId: () => String(++spans).padStart(16, "0") },
   });
   const port = await serve(t, gatewayTo(hop).gateway);

@@ -16,7 +16,7 @@ import type { Instance } from "../pool/instance.ts";
 import { createHops, type ProxiedService } from "./hops.ts";
 import { proxy } from "./stage.ts";
 
-const options = { connectTimeout: 500, timeout: 2000, idleTimeout: 500 };
+const options = { connectTimeout: 10_000, timeout: 10_000, idleTimeout: 10_000 };
 
 const routeTo = (service: string): Stage => ({
   name: "route",
@@ -85,7 +85,7 @@ test("each service has its own patience", async (t) => {
   );
   for (const [timeout, status] of [
     [50, 504],
-    [2000, 204],
+    [10_000, 204],
   ] as const) {
     const services = new Map([
       ["orders", { pool: hopTo([instanceAt(t, slow)]).pool, options: { ...options, timeout } }],

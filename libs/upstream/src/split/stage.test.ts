@@ -16,7 +16,7 @@ import type { SplitOptions } from "./config.ts";
 import { compileSplits } from "./splits.ts";
 import { split } from "./stage.ts";
 
-const options = { connectTimeout: 1000, timeout: 5000, idleTimeout: 5000 };
+const options = { connectTimeout: 10_000, timeout: 10_000, idleTimeout: 10_000 };
 const serviceOf = (instance: Instance): ProxiedService => ({
   pool: poolOf([instance]),
   options,
