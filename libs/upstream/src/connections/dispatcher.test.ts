@@ -124,7 +124,7 @@ test("connections are reused, and closed before the other side would close them"
     // Node announces its own timeout otherwise, and that one counts.
     response.writeHead(200, { connection: "keep-alive" }).end("ok");
   });
-  const { gateway } = gatewayTo(hopTo([instanceAt(t, origin, { keepAlive: 200 })]));
+  const { gateway } = gatewayTo(hopTo([instanceAt(t, origin, { keepAlive: 2_000 })]));
   for (let turn = 0; turn < 5; turn++) assert.equal((await request(t, gateway)).text, "ok");
   assert.equal(ports.size, 1);
   await until("the idle connection is closed", () => closed);

@@ -23,7 +23,7 @@ const tls = { context: createSecureContext({ ca: authority.certificate }), name:
 type Answer = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void;
 
 /** A service that speaks HTTP/2 alone, the sessions it has had, and a gateway before it. */
-async function behind(t: TestContext, answer: Answer, pulse = 5_000) {
+async function behind(t: TestContext, answer: Answer, firstByte = 10_000) {
   const sessions: ServerHttp2Session[] = [];
   const server = createSecureServer(material);
   server.on("session", (session) => void sessions.push(session.on("error", () => {})));
@@ -39,8 +39,8 @@ async function behind(t: TestContext, answer: Answer, pulse = 5_000) {
     server.close();
   });
   const origin = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const instance = instanceAt(t, origin, { tls, protocol: "h2", pulse });
-  const hop = hopTo([instance], { firstByte: 800 });
+  const instance = instanceAt(t, origin, { tls, protocol: "h2" });
+  const hop = hopTo([instance], { firstByte });
   const { gateway, records } = gatewayTo(hop);
   return { port: await serve(t, gateway), gateway, sessions, instance, records };
 }
@@ -89,7 +89,7 @@ const cases: { name: string; answer: Answer; method?: string; status: number; te
 ];
 for (const { name, answer, method = "POST", status, text } of cases)
   test(`${name} of a service on HTTP/2 is ${status}`, async (t) => {
-    const { gateway, instance } = await behind(t, answer);
+    const { gateway, instance } = await behind(t, answer, status === 504 ? 800 : undefined);
     const got = await request(t, gateway, { method });
     assert.equal(got.status, status);
     if (typeof text === "string") assert.equal(got.text, text);
@@ -219,9 +219,7 @@ test("a connection on which nobody answers pings is replaced", async (t) => {
   await new Promise<void>((resolve) => deaf.listen(0, "127.0.0.1", resolve));
   t.after(() => void deaf.close());
   const origin = `https://127.0.0.1:${(deaf.address() as AddressInfo).port}`;
-  const { gateway } = gatewayTo(
-    hopTo([instanceAt(t, origin, { tls, protocol: "h2", pulse: 40 })], { firstByte: 5_000 }),
-  );
+  const { gateway } = gatewayTo(hopTo([instanceAt(t, origin, { tls, protocol: "h2", pulse: 250 })]));
   assert.equal((await request(t, gateway, { method: "POST" })).status, 502);
   assert.equal((await request(t, gateway, { method: "POST" })).status, 502);
   assert.equal(connections, 2);

@@ -47,7 +47,7 @@ for (const { name, service, expected } of endings)
       if (earlier === 3) service(socket);
     });
     const instance = instanceAt(t, origin);
-    const hop = hopTo([instance], { firstByte: 200 });
+    const hop = hopTo([instance], { firstByte: name === "stops reading" ? 200 : 10_000 });
     const { port, records } = await listening(t, {
       stages: [
         hygiene({ from: "strangers" }),

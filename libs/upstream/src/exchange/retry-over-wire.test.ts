@@ -16,6 +16,8 @@ const echo = async (asked: IncomingMessage, response: ServerResponse): Promise<u
 
 const resetting = (t: TestContext): Promise<string> => rawUpstream(t, (socket) => socket.resetAndDestroy());
 
+const silent = (t: TestContext): Promise<string> => rawUpstream(t, () => {});
+
 const answering = (t: TestContext, status: number, headers: Record<string, string> = {}): Promise<string> =>
   upstream(t, (asked, response) => {
     asked.resume();
@@ -67,14 +69,14 @@ const cases: Case[] = [
   },
   {
     name: "silence",
-    first: (t) => rawUpstream(t, () => {}),
+    first: silent,
     on: ["timeout"],
     expected: "200 other",
     attempts: ["timeout", "retry answered 200"],
   },
   {
     name: "silence, unless it is named",
-    first: (t) => rawUpstream(t, () => {}),
+    first: silent,
     on: ["connect", "reset"],
     expected: "504",
     attempts: ["timeout"],
@@ -150,7 +152,7 @@ for (const { name, first, on, method = "GET", body, methods, expected, attempts 
   test(`on ${on.join(", ")}: ${name} is ${attempts.length === 2 ? "tried elsewhere" : "told"}`, async (t) => {
     const instances = [instanceAt(t, await first(t)), instanceAt(t, await upstream(t, echo))];
     const resilience = persisting({ retry: { on, bodyLimit: "1KiB", ...(methods && { methods }) } });
-    const hop = hopTo(instances, { firstByte: on.includes("timeout") || expected === "504" ? 60 : 5000, resilience });
+    const hop = hopTo(instances, { firstByte: first === silent ? 1_000 : 5_000, resilience });
     const { gateway, records } = gatewayTo(hop);
     const headers = body === undefined ? {} : { "content-length": String(body.length) };
     const answer = await request(t, gateway, { method, headers, ...(body !== undefined && { body }) });
