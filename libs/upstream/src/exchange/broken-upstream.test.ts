@@ -8,12 +8,12 @@ import { deadOrigin, gatewayTo, hopTo, instanceAt, rawUpstream, upstream } from 
 
 const ok = "HTTP/1.1 200 OK\r\n";
 
-/** How an answer reached the client: whole, broken off, or as a problem of ours. */
-async function outcomeAt(port: number): Promise<string> {
+/** How an answer reached the client: whole, broken off, or as a problem of ours; `onBegin` hears of its first bytes. */
+async function outcomeAt(port: number, onBegin = (): void => {}): Promise<string> {
   return new Promise((resolve) => {
     const sent = ask({ host: "127.0.0.1", port, agent: false }, (response) => {
       let text = "";
-      response.on("data", (chunk) => (text += String(chunk)));
+      response.once("data", onBegin).on("data", (chunk) => (text += String(chunk)));
       response.on("end", () => resolve(response.complete ? `whole ${response.statusCode} ${text}` : "broken off"));
       response.on("error", () => resolve("broken off"));
     });
@@ -69,13 +69,14 @@ const broken: { name: string; head: string; finish: (socket: Socket) => void; en
 
 for (const { name, head, finish, ending } of broken)
   test(`${name}: ${ending}`, async (t) => {
+    const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
     const origin = await rawUpstream(t, (socket) => {
       socket.write(head);
-      setTimeout(finish, 30, socket);
+      void begun.then(() => finish(socket));
     });
     const instance = instanceAt(t, origin);
     const { gateway, records } = gatewayTo(hopTo([instance]));
-    assert.equal(await outcomeAt(await serve(t, gateway)), ending);
+    assert.equal(await outcomeAt(await serve(t, gateway), begin), ending);
     await until("the record", () => records.length === 1);
     const whole = ending.startsWith("whole");
     assert.equal(records[0]?.ending, whole ? "answered" : "broken-off");

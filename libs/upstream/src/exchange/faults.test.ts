@@ -95,17 +95,17 @@ test("an instance that comes and goes is noticed by no client of a GET", async (
 
 test("an answer that breaks off in its middle is never made up by another", async (t) => {
   let asked = 0;
+  let breakOff = (): void => {};
   const origin = await rawUpstream(t, (socket) => {
     asked++;
     socket.write("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf");
-    setTimeout(() => socket.resetAndDestroy(), 20);
+    breakOff = () => socket.resetAndDestroy();
   });
   const instances = [instanceAt(t, origin), instanceAt(t, origin)];
   const { gateway, records } = gatewayTo(hopTo(instances, { resilience: persisting({ retry: { attempts: 5 } }) }));
-  assert.equal(
-    await outcome(send({ host: "127.0.0.1", port: await serve(t, gateway), agent: false }).end()),
-    "broken off",
-  );
+  const sent = send({ host: "127.0.0.1", port: await serve(t, gateway), agent: false }).end();
+  sent.once("response", (answer: IncomingMessage) => answer.once("data", () => breakOff()));
+  assert.equal(await outcome(sent), "broken off");
   await until("the record", () => records.length === 1);
   assert.deepEqual([asked, records[0]?.attempts.length], [1, 1]);
 });

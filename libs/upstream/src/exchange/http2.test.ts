@@ -21,12 +21,16 @@ async function sessionWith(t: TestContext, gateway: Gateway): Promise<ClientHttp
   return session;
 }
 
-/** What came back: the status and the text, or how it ended otherwise. */
-async function ask(session: ClientHttp2Session, headers: Record<string, string>, body?: string): Promise<string> {
+/** What came back: the status and the text, or how it ended otherwise; `onBegin` hears of the first bytes. */
+async function ask(
+  session: ClientHttp2Session,
+  headers: Record<string, string>,
+  { body, onBegin = () => {} }: { body?: string; onBegin?: () => void } = {},
+): Promise<string> {
   const stream = session.request(headers, { endStream: body === undefined });
   if (body !== undefined) stream.end(body);
   let text = "";
-  stream.on("data", (chunk) => (text += String(chunk)));
+  stream.once("data", onBegin).on("data", (chunk) => (text += String(chunk)));
   const [answer] = (await once(stream, "response")) as [IncomingHttpHeaders & { ":status": number }];
   return new Promise((resolve) => {
     stream.on("error", (error) => resolve(`${answer[":status"]} ${text} broken off: ${error.message}`));
@@ -44,7 +48,7 @@ test("a GET with a body is framed on the next hop, and never becomes a second re
   const { gateway } = gatewayTo(hopTo([instanceAt(t, origin)]));
   const session = await sessionWith(t, gateway);
   const evil = "GET /second HTTP/1.1\r\nhost: evil\r\n\r\n";
-  assert.equal(await ask(session, { ":path": "/first" }, evil), "200 ok");
+  assert.equal(await ask(session, { ":path": "/first" }, { body: evil }), "200 ok");
   assert.match(bytes, /^GET \/first HTTP\/1\.1\r\n[^]*(transfer-encoding: chunked|content-length: 35)\r\n/);
 });
 
@@ -62,12 +66,14 @@ test("a GET without body has no framing", async (t) => {
 });
 
 test("a service that dies within its answer resets the stream", async (t) => {
+  let onBegin = (): void => {};
   const origin = await rawUpstream(t, (socket) => {
     socket.write("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf");
-    setTimeout(() => socket.destroy(), 30);
+    onBegin = () => void socket.destroy();
   });
   const { gateway, records } = gatewayTo(hopTo([instanceAt(t, origin)]));
-  assert.match(await ask(await sessionWith(t, gateway), { ":path": "/" }), /^200 half broken off/);
+  const session = await sessionWith(t, gateway);
+  assert.match(await ask(session, { ":path": "/" }, { onBegin: () => onBegin() }), /^200 half broken off/);
   await until("the record", () => records.length === 1);
   assert.equal(records[0]?.ending, "broken-off");
 });
@@ -87,7 +93,9 @@ test("a service that dies within an upload is a problem, not a broken connection
 for (const length of ["1000", undefined])
   test(`an upload that the client takes back ${length ? "short of its length" : "without one"} is no whole one`, async (t) => {
     let ending = "";
+    let asked = false;
     const origin = await upstream(t, async (request) => {
+      asked = true;
       ending = await request.toArray().then(
         () => "whole",
         () => "broken off",
@@ -99,7 +107,7 @@ for (const length of ["1000", undefined])
     const stream = session.request({ ":path": "/", ":method": "POST", ...(length && { "content-length": length }) });
     stream.on("error", () => {});
     stream.write("the beginning");
-    await sleep(50);
+    await until("the service is asked", () => asked);
     // `close` would end the body in good order first.
     stream.destroy(new Error("taken back"));
     await until("the service hears of it", () => ending !== "" && records.length === 1);
