@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { request as send, type IncomingMessage, type ServerResponse } from "node:http";
 import { test, type TestContext } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { RequestRecord } from "@tandem/kernel/record";
 import { request, serve } from "@tandem/kernel/testing";
 import { until } from "@tandem/platform/testing";
+import type { Instance } from "../pool/instance.ts";
 import { gatewayTo, hopTo, instanceAt, persisting, rawUpstream, upstream } from "./testing.ts";
 
 /** What the two instances may wait for. */
@@ -13,6 +13,8 @@ interface Bed {
   readonly hedged: Promise<void>;
   /** Which of them lost the connection before its answer was whole. */
   readonly closed: string[];
+  /** As the gateway sees them. */
+  readonly instances: Instance[];
 }
 type Answer = (asked: IncomingMessage, response: ServerResponse, bed: Bed) => unknown;
 
@@ -22,7 +24,7 @@ const notes = (record: RequestRecord | undefined): string[] =>
 /** Two instances, the second of which is asked when the first says nothing. */
 async function hedged(t: TestContext, answers: [Answer, Answer], options: Parameters<typeof persisting>[0] = {}) {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const bed: Bed = { hedged: promise, closed: [] };
+  const bed: Bed = { hedged: promise, closed: [], instances: [] };
   const behind = async (name: string, answer: Answer): Promise<string> =>
     upstream(t, (asked, response) => {
       if (name === "second") resolve();
@@ -30,7 +32,8 @@ async function hedged(t: TestContext, answers: [Answer, Answer], options: Parame
       return answer(asked, response, bed);
     });
   const origins = [await behind("first", answers[0]), await behind("second", answers[1])];
-  const instances = origins.map((origin) => instanceAt(t, origin));
+  const { instances } = bed;
+  instances.push(...origins.map((origin) => instanceAt(t, origin)));
   const resilience = persisting({ hedge: { after: "30ms" }, ...options });
   const { gateway, records } = gatewayTo(hopTo(instances, { resilience }));
   return { gateway, records, instances, closed: bed.closed };
@@ -48,12 +51,12 @@ const onceHedged =
     await bed.hedged;
     answer(asked, response, bed);
   };
-/** Once the other has failed, as far as the gateway can know. */
+/** Once both were asked, and the other is over for the gateway. */
 const afterTheOther =
-  (other: string, answer: Answer): Answer =>
+  (other: 0 | 1, answer: Answer): Answer =>
   async (asked, response, bed) => {
-    await until("the other has failed", () => bed.closed.includes(other));
-    await sleep(50);
+    await bed.hedged;
+    await until("the other is over", () => bed.instances[other]!.inFlight === 0);
     answer(asked, response, bed);
   };
 
@@ -98,39 +101,35 @@ for (const { name, method, body } of [
   });
 
 test("while one of two goes on, the failure of the other is nobody's business", async (t) => {
-  const { gateway, records } = await hedged(t, [onceHedged(reset), afterTheOther("first", saying("second"))]);
+  const { gateway, records } = await hedged(t, [onceHedged(reset), afterTheOther(0, saying("second"))]);
   assert.equal((await request(t, gateway)).text, "second");
   assert.deepEqual(notes(records[0]), ["reset", "hedge answered 200"]);
 });
 
 test("a hedge that fails leaves the first alone", async (t) => {
-  const { gateway, records } = await hedged(t, [afterTheOther("second", saying("first")), reset]);
+  const { gateway, records } = await hedged(t, [afterTheOther(1, saying("first")), reset]);
   assert.equal((await request(t, gateway)).text, "first");
   assert.deepEqual(notes(records[0]), ["answered 200", "hedge reset"]);
 });
 
 test("an answer that would be retried loses to the one that is awaited", async (t) => {
-  const first: Answer = (_, response, bed) => void bed.hedged.then(() => setTimeout(() => response.end("first"), 150));
+  const first = afterTheOther(1, saying("first"));
   const { gateway, records } = await hedged(t, [first, saying("busy", 503)], { retry: { on: [503] } });
   assert.equal((await request(t, gateway)).text, "first");
   assert.deepEqual(notes(records[0]), ["answered 200", "hedge answered 503"]);
 });
 
 test("a failure loses to the answer that is awaited, whatever is retried; the last one is told", async (t) => {
-  const slowly = (status: number): Answer => afterTheOther("second", saying("first", status));
   for (const status of [200, 500]) {
-    const busy: Answer = (_, response, { closed }) => {
-      response.writeHead(503).end("busy");
-      closed.push("second");
-    };
-    const { gateway, records } = await hedged(t, [slowly(status), busy]);
+    const slowly = afterTheOther(1, saying("first", status));
+    const { gateway, records } = await hedged(t, [slowly, saying("busy", 503)]);
     assert.equal((await request(t, gateway)).text, "first");
     assert.deepEqual(notes(records[0]), [`answered ${status}`, "hedge answered 503"]);
   }
 });
 
 test("when both fail, the last failure is told", async (t) => {
-  const { gateway, records, instances } = await hedged(t, [onceHedged(reset), afterTheOther("first", reset)]);
+  const { gateway, records, instances } = await hedged(t, [onceHedged(reset), afterTheOther(0, reset)]);
   assert.equal((await request(t, gateway)).json.type, "urn:tandem:problem:upstream.failed");
   assert.deepEqual(notes(records[0]), ["reset", "hedge reset"]);
   assert.deepEqual(
