@@ -37,19 +37,19 @@ test("method, target, host, headers and body arrive as they were sent", async (t
   assert.deepEqual([records[0]?.bytesIn, records[0]?.bytesOut], [5, 4]);
 });
 
-/** Sends pieces with a moment between them, and gives all that comes back. */
-async function converse(port: number, pieces: readonly string[]): Promise<string> {
+/** Sends each piece once the one before has got as far as it goes, and gives all that comes back. */
+async function converse(port: number, pieces: readonly string[], taken: (piece: number) => boolean): Promise<string> {
   const socket = connect(port, "127.0.0.1");
-  for (const piece of pieces) {
+  for (const [index, piece] of pieces.entries()) {
+    if (index > 0) await until(`piece ${index} has been taken`, () => taken(index - 1));
     socket.write(piece);
-    await sleep(20);
   }
   let text = "";
   for await (const piece of socket) text += String(piece);
   return text;
 }
 
-/** A bar stands for a pause. */
+/** A bar stands for a wait: until the request is on its way, and then until the service has all that was sent of its body. */
 const framings: { name: string; sent: string; framing: RegExp; not: RegExp }[] = [
   {
     name: "a known length stays known",
@@ -114,9 +114,11 @@ for (const { name, sent, framing, not } of framings)
       bytes += piece;
       if (framing.test(bytes)) setTimeout(() => socket.end("HTTP/1.1 204 No Content\r\n\r\n"), 20);
     });
-    const { gateway } = gatewayTo(hopTo([instanceAt(t, origin)]));
+    const instance = instanceAt(t, origin);
+    const { gateway } = gatewayTo(hopTo([instance]));
+    const taken = (piece: number): boolean => (piece === 0 ? instance.inFlight === 1 : bytes.includes("hello"));
     assert.match(
-      await converse(await serve(t, gateway), sent.split("|")),
+      await converse(await serve(t, gateway), sent.split("|"), taken),
       /^HTTP\/1\.1 (100 Continue\r\n\r\nHTTP\/1\.1 )?204 /,
     );
     assert.match(bytes, framing);
@@ -209,12 +211,12 @@ test("a client that does not read makes the service wait, and gets everything in
       if (!response.write(piece)) await once(response, "drain");
     response.end();
   });
-  const { gateway } = gatewayTo(hopTo([instanceAt(t, origin)], { idle: 100 }));
+  const { gateway } = gatewayTo(hopTo([instanceAt(t, origin)], { idle: 2_000 }));
   const socket = connect(await serve(t, gateway), "127.0.0.1");
   socket.write("GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
   await until("the answer begins", () => written > 0);
   // Longer than the idle timeout: it is the client that is slow, not the service.
-  await sleep(700);
+  await sleep(3_000);
   assert.ok(written < size / 2, `${written} bytes were taken from the service for a client that reads nothing`);
   let read = 0;
   for await (const piece of socket) read += (piece as Buffer).length;
@@ -242,10 +244,10 @@ test("a service that does not read makes the client wait, and the time to the fi
 
 test("a slow upload takes none of the time to the first byte", async (t) => {
   const origin = await upstream(t, async (asked, response) => response.end(String((await asked.toArray()).length > 0)));
-  const { gateway } = gatewayTo(hopTo([instanceAt(t, origin)], { firstByte: 60 }));
+  const { gateway } = gatewayTo(hopTo([instanceAt(t, origin)], { firstByte: 1_000 }));
   const sent = ask({ host: "127.0.0.1", port: await serve(t, gateway), method: "POST", agent: false });
   sent.write("a");
-  await sleep(200);
+  await sleep(2_000);
   sent.end("b");
   const [response] = (await once(sent, "response")) as [IncomingMessage];
   assert.equal(response.statusCode, 200);
