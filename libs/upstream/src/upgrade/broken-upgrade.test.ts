@@ -13,16 +13,23 @@ const handshake =
 const switching =
   "HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-accept: x\r\n\r\n";
 
+const patience = 15_000;
+
 /** Asks for a websocket and gives all that comes back until the connection ends, or what came until then. */
-async function ask(port: number, bytes = handshake, patience = 1500): Promise<string> {
+async function ask(port: number, bytes = handshake, onText?: (text: string) => unknown): Promise<string> {
   const socket = connect(port, "127.0.0.1");
   socket.write(bytes, "latin1");
   let text = "";
-  socket.on("data", (chunk) => (text += chunk.toString("latin1")));
+  socket.on("data", (chunk) => {
+    text += chunk.toString("latin1");
+    onText?.(text);
+  });
+  const over = new AbortController();
   await Promise.race([
     new Promise((resolve) => void socket.once("close", resolve).on("error", resolve)),
-    sleep(patience),
+    sleep(patience, undefined, { signal: over.signal }).catch(() => {}),
   ]);
+  over.abort();
   const closed = socket.closed;
   socket.destroy();
   return closed ? text : `${text} and the connection stayed open`;
@@ -61,7 +68,7 @@ const failures: { name: string; answer: (socket: Socket) => void; problem: strin
 for (const { name, answer, problem, status } of failures)
   test(`a service that ${name} is ${problem}`, async (t) => {
     const instance = instanceAt(t, await rawUpstream(t, answer));
-    const { gateway, records } = upgradesTo([instance], { firstByte: 100 });
+    const { gateway, records } = upgradesTo([instance], { firstByte: status === 504 ? 100 : 10_000 });
     const text = await ask(await serve(t, gateway));
     assert.match(
       text,
@@ -131,12 +138,13 @@ for (const { name, answer, expected } of refusals)
   });
 
 test("a refusal that breaks off is not ended as if it were whole", async (t) => {
+  let breakOff = (): void => {};
   const origin = await rawUpstream(t, (socket) => {
     socket.write("HTTP/1.1 403 Forbidden\r\ntransfer-encoding: chunked\r\n\r\n3\r\nno!\r\n");
-    setTimeout(() => socket.resetAndDestroy(), 30);
+    breakOff = () => socket.resetAndDestroy();
   });
   const { gateway, records } = upgradesTo([instanceAt(t, origin)]);
-  const text = await ask(await serve(t, gateway));
+  const text = await ask(await serve(t, gateway), handshake, (told) => told.includes("no!") && breakOff());
   assert.match(text, /3\r\nno!\r\n$/);
   await until("the record", () => records.length === 1);
   assert.deepEqual([records[0]?.ending, records[0]?.error], ["broken-off", "upstream.failed"]);

@@ -13,7 +13,7 @@ async function joined(t: TestContext, grace: number): Promise<{ ann: Socket; bob
   const server = createServer({ allowHalfOpen: true }, (socket) => void near.push(socket.on("error", () => {})));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  const [ann, bob] = [0, 1].map(() => connect({ port, allowHalfOpen: true }).on("error", () => {}));
+  const [ann, bob] = [0, 1].map(() => connect({ port, host: "127.0.0.1", allowHalfOpen: true }).on("error", () => {}));
   await until("both are connected", () => near.length === 2);
   const [first, second] = near;
   first!.pipe(second!).pipe(first!);
@@ -47,7 +47,7 @@ test("what was sent before the end arrives, however slowly it is read", async (t
 });
 
 test("one that does not close after the other's end is closed in the end", async (t) => {
-  const { ann, bob, near } = await joined(t, 100);
+  const { ann, bob, near } = await joined(t, 1_000);
   ann.end("bye");
   assert.equal(String((await once(bob, "data"))[0]), "bye");
   await sleep(30);
@@ -58,7 +58,7 @@ test("one that does not close after the other's end is closed in the end", async
 test("one that never takes what was sent does not keep its connection for ever", async () => {
   const stuck = new Duplex({ read() {}, write() {} });
   const gone = new Duplex({ read() {} });
-  closeTogether(gone, stuck, 50);
+  closeTogether(gone, stuck, 500);
   stuck.write("never taken");
   gone.destroy();
   await sleep(20);

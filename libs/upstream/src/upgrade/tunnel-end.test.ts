@@ -42,9 +42,9 @@ async function tunnel(t: TestContext, { secure = false, upgrades = { idleTimeout
 
 for (const secure of [false, true])
   test(`a tunnel that falls silent is closed at both ends, ${secure ? "TLS" : "clear text"}`, async (t) => {
-    const { client, service, instance } = await tunnel(t, { secure, upgrades: { idleTimeout: 1200 } });
-    for (let turn = 0; turn < 4; turn++) {
-      await sleep(400);
+    const { client, service, instance } = await tunnel(t, { secure, upgrades: { idleTimeout: 2_000 } });
+    for (let turn = 0; turn < 6; turn++) {
+      await sleep(500);
       // A byte of either side will do.
       if (turn % 2 === 0) client.socket.write("ping");
       else service.write("pong");
