@@ -1,6 +1,6 @@
-import { createSocket, type RemoteInfo } from "node:dgram";
+import { createSocket, type RemoteInfo, type Socket as UdpSocket } from "node:dgram";
 import { once } from "node:events";
-import { createServer, type AddressInfo, type Socket } from "node:net";
+import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import type { TestContext } from "node:test";
 import { decode, encode, type Answer, type DecodedPacket } from "dns-packet";
 import type { NameServer } from "./name-server.ts";
@@ -15,14 +15,27 @@ interface TestNameServer extends NameServer {
   says: Says;
 }
 
+/** One port for both; what is free over TCP, another process may have over UDP. */
+async function bothOnOnePort(): Promise<{ tcp: Server; udp: UdpSocket; port: number }> {
+  for (;;) {
+    const tcp = createServer().listen(0, "127.0.0.1");
+    await once(tcp, "listening");
+    const { port } = tcp.address() as AddressInfo;
+    const udp = createSocket("udp4").bind(port, "127.0.0.1");
+    try {
+      await once(udp, "listening");
+      return { tcp, udp, port };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+      tcp.close();
+      udp.close();
+    }
+  }
+}
+
 /** A name server that says what the test wants, whether that is DNS or not; over UDP and TCP, on one port. */
 export async function nameServer(t: TestContext, says: Says): Promise<TestNameServer> {
-  const tcp = createServer().listen(0, "127.0.0.1");
-  await once(tcp, "listening");
-  const { port } = tcp.address() as AddressInfo;
-  const udp = createSocket("udp4");
-  udp.bind(port, "127.0.0.1");
-  await once(udp, "listening");
+  const { tcp, udp, port } = await bothOnOnePort();
   const server: TestNameServer = { address: "127.0.0.1", port, asked: [], says };
   const hear = (message: Buffer, over: "udp" | "tcp"): readonly Buffer[] => {
     const packet = decode(message);
