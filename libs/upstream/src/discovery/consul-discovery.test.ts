@@ -19,9 +19,9 @@ interface Watching {
 function follow(
   t: TestContext,
   address: string,
-  options: { wait?: number; grace?: number; emptyGrace?: number } = {},
+  { patience = 5_000, ...options }: { wait?: number; grace?: number; emptyGrace?: number; patience?: number } = {},
 ): Watching {
-  const client = createConsulClient(address, { patience: 1_000 });
+  const client = createConsulClient(address, { patience });
   let list: readonly Endpoint[] | undefined;
   const watch = consulDiscovery(client, { logger: silentLogger, ...options }).watch("orders", (told) => (list = told));
   t.after(() => {
@@ -40,16 +40,16 @@ function follow(
 
 const orders = (id: string, port: number) => ({ name: "orders", id, port });
 
-test("register, critical, well again, deregister: the list follows within half a second", async (t) => {
+test("register, critical, well again, deregister: the list follows at once, long before a question has waited", async (t) => {
   const agent = await consulAgent(t);
   if (!agent) return;
-  const seen = follow(t, agent.address);
+  const wait = 60_000;
+  const seen = follow(t, agent.address, { wait });
   await until("an unknown service has no instances", () => seen.ids() === "");
   const timed = async (what: string, act: Promise<void>, ids: string): Promise<void> => {
     await act;
-    const took = await until(what, () => seen.ids() === ids, { within: 2_000 });
+    const took = await until(what, () => seen.ids() === ids, { within: wait / 4 });
     t.diagnostic(`${what}: ${took.toFixed(1)} ms`);
-    assert.ok(took < 500, `${what} took ${took} ms`);
   };
   await timed("register the first", agent.register(orders("a", 7201)), "a");
   await timed("register the second", agent.register(orders("b", 7202)), "a b");
@@ -67,7 +67,7 @@ test("Consul killed and back empty: nobody is dropped before all had time to reg
   if (!agent) return;
   await agent.register(orders("a", 7201));
   await agent.register(orders("b", 7202));
-  const seen = follow(t, agent.address, { grace: 3_000 });
+  const seen = follow(t, agent.address, { grace: 15_000 });
   await until("both are known", () => seen.ids() === "a b");
   await agent.kill();
   await until("the loss is noticed", () => /does not answer/.test(seen.degraded() ?? ""));
@@ -85,7 +85,7 @@ test("Consul killed and back empty: nobody is dropped before all had time to reg
   await until("all is well again", () => seen.degraded() === undefined);
   assert.equal(seen.ids(), "a b");
   await agent.deregister("b");
-  await until("and the list is followed as before", () => seen.ids() === "a", { within: 500 });
+  await until("and the list is followed as before", () => seen.ids() === "a");
 });
 
 test("all critical at one stroke is doubted for a moment, and then believed", async (t) => {
@@ -96,9 +96,9 @@ test("all critical at one stroke is doubted for a moment, and then believed", as
   const seen = follow(t, agent.address, { emptyGrace: 3_000 });
   await until("both are known", () => seen.ids() === "a b");
   await agent.maintenance(true);
-  await until("it is doubted", () => /at one stroke/.test(seen.degraded() ?? ""), { within: 2_500 });
+  await until("it is doubted", () => /at one stroke/.test(seen.degraded() ?? ""));
   assert.equal(seen.ids(), "a b");
-  await until("it is believed, without an answer that differs", () => seen.ids() === "", { within: 6_000 });
+  await until("it is believed, without an answer that differs", () => seen.ids() === "");
   assert.equal(seen.degraded(), undefined);
   await agent.maintenance(false);
   await until("and the list is followed as before", () => seen.ids() === "a b");
@@ -122,16 +122,16 @@ test("a Consul that hangs costs nobody, is noticed, and is followed again when i
   const agent = await consulAgent(t);
   if (!agent) return;
   await agent.register(orders("a", 7201));
-  const seen = follow(t, agent.address, { wait: 500 });
+  const seen = follow(t, agent.address, { wait: 500, patience: 1_000 });
   await until("it is known", () => seen.ids() === "a");
   agent.freeze();
   const took = await until("the silence is noticed", () => /timed out/.test(seen.degraded() ?? ""));
   t.diagnostic(`a hung Consul was noticed after ${took.toFixed(0)} ms, with a wait of 500 ms and a patience of 1 s`);
   assert.equal(seen.ids(), "a");
   agent.thaw();
-  await until("it answers again", () => seen.degraded() === undefined, { within: 8_000 });
+  await until("it answers again", () => seen.degraded() === undefined);
   await agent.register(orders("b", 7202));
-  await until("it is followed again", () => seen.ids() === "a b", { within: 500 });
+  await until("it is followed again", () => seen.ids() === "a b");
 });
 
 /** Something that answers like Consul, as the test wants it; counts the questions. */
@@ -181,17 +181,24 @@ for (const { name, answer } of wrong)
     const { address, asked } = await impostor(t, (r, times) => (times === 1 ? good(r, 5) : answer(r)));
     const seen = follow(t, address, { wait: 200 });
     await until("it is degraded", () => seen.degraded() !== undefined);
-    await sleep(200);
+    const since = performance.now();
+    await until("it has asked again", () => asked.length >= 4);
     assert.equal(seen.ids(), "a");
-    assert.ok(asked.length < 12, `asked ${asked.length} times`);
-    assert.match(asked.at(-1) ?? "", /index=0&/, "after an error it begins anew");
+    // The first two come at once, and each pause from then on is at least as long as the first may be.
+    const most = 4 + (performance.now() - since) / 50;
+    assert.ok(asked.length <= most, `asked ${asked.length} times, and ${most} at most`);
+    for (const again of asked.slice(2)) assert.match(again, /index=0&/, "after an error it begins anew");
   });
 
 test("an answer that comes at once every time does not make the loop spin", async (t) => {
   const { address, asked } = await impostor(t, (response) => good(response, 5));
   follow(t, address);
+  await until("the first question", () => asked.length > 0);
+  const since = performance.now();
   await sleep(1_000);
-  assert.ok(asked.length <= 16, `asked ${asked.length} times in a second`);
+  // Five at once, and ten in a second.
+  const most = 6 + (performance.now() - since) / 100;
+  assert.ok(asked.length > 5 && asked.length <= most, `asked ${asked.length} times, and ${most} at most`);
 });
 
 test("an index of zero is never sent back, an index that went back is asked for anew", async (t) => {

@@ -43,7 +43,7 @@ const register = (agent: ConsulAgent, name: string, { id, origin, weight }: Endp
   agent.register({ name, id, port: Number(new URL(origin).port), weight, tags: ["v1"] });
 
 function inConsul({ address }: ConsulAgent, t: TestContext): Source {
-  const client = createConsulClient(address, { patience: 1_000 });
+  const client = createConsulClient(address, { patience: 5_000 });
   t.after(() => client.close());
   return consulDiscovery(client, { logger: silentLogger, wait: 500, emptyGrace: 500 });
 }
@@ -106,7 +106,7 @@ for (const [kind, make] of Object.entries(makers)) {
     assert.equal(service, "orders");
     assert.equal(degraded, kind.includes("failing") ? "dc1 stands in for empty" : "");
     assert.equal(told(shown), both);
-    assert.ok(ageMs !== undefined && ageMs < 5_000, String(ageMs));
+    assert.ok(ageMs !== undefined && ageMs < 60_000, String(ageMs));
   });
 
   test(`${kind}: follows what comes and goes, and keeps the last list while nobody answers`, async (t) => {
@@ -125,11 +125,11 @@ for (const [kind, make] of Object.entries(makers)) {
     await agent.maintenance(false);
     await until("and that they are back", () => told(list) === both);
     await agent.kill();
-    await until("the outage is seen", () => /does not answer/.test(outage(watch.evidence())), { within: 15_000 });
+    await until("the outage is seen", () => /does not answer/.test(outage(watch.evidence())));
     assert.equal(told(list), both);
     await agent.start();
     await register(agent, "orders", { id: "orders-3", origin: "http://127.0.0.1:7203", weight: 1 });
-    await until("a new one is found", () => told(list).includes("7203"), { within: 15_000 });
+    await until("a new one is found", () => told(list).includes("7203"), { within: 30_000 });
     assert.deepEqual(watch.evidence().silentMs, undefined);
   });
 }

@@ -9,7 +9,7 @@ import { createResolver } from "./resolver.ts";
 const name = "orders.internal";
 const never = new AbortController().signal;
 
-async function ask(t: TestContext, says: Says, { timeout = 2_000, rounds = 1 } = {}) {
+async function ask(t: TestContext, says: Says, { timeout = 10_000, rounds = 1 } = {}) {
   const server = await nameServer(t, says);
   const resolver = createResolver({ servers: [server], timeout, rounds });
   return { server, resolved: resolver.resolve({ name, type: "A" }, never) };
@@ -187,10 +187,10 @@ for (const [code, word] of [
     t.after(() => silent.close());
     const well = await nameServer(t, (question) => [right(question)]);
     const servers = [broken, { address: "127.0.0.1", port: silent.address().port }, well];
-    const { records, server } = await createResolver({ servers, timeout: 200 }).resolve({ name, type: "A" }, never);
+    const { records, server } = await createResolver({ servers, timeout: 1_000 }).resolve({ name, type: "A" }, never);
     assert.equal(records.length, 1);
     assert.equal(server, `127.0.0.1:${well.port}`);
-    const alone = createResolver({ servers: [broken], timeout: 200 }).resolve({ name, type: "A" }, never);
+    const alone = createResolver({ servers: [broken], timeout: 10_000 }).resolve({ name, type: "A" }, never);
     await assert.rejects(alone, new RegExp(word));
   });
 
