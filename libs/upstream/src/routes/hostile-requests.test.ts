@@ -13,11 +13,12 @@ const table = createRouteTable(
   }).map((match, n) => ({ name: `r${n}`, service: "s", allow: { kind: "anyone" }, match })),
 );
 
+/** Milliseconds of ten look-ups. The least of many short times: what takes longer, others interrupt more often. */
 function cost(request: TestRequest): number {
   const asked = asking(request);
-  const times = Array.from({ length: 5 }, () => {
+  const times = Array.from({ length: 100 }, () => {
     const start = performance.now();
-    for (let turn = 0; turn < 100; turn++) assert.equal(table.find(asked), undefined);
+    for (let turn = 0; turn < 10; turn++) assert.equal(table.find(asked), undefined);
     return performance.now() - start;
   });
   return Math.min(...times);
@@ -38,8 +39,8 @@ const hostile: Record<string, (length: number) => TestRequest> = {
 for (const [name, request] of Object.entries(hostile))
   test(`${name} costs in proportion`, (t) => {
     const [short, long] = [cost(request(100)), cost(request(1_000))];
-    t.diagnostic(`${(short * 10).toFixed(1)} µs for 100, ${(long * 10).toFixed(1)} µs for 1 000`);
-    assert.ok(long < short * 40 + 5, `${long} ms against ${short} ms`);
+    t.diagnostic(`${(short * 100).toFixed(1)} µs for 100, ${(long * 100).toFixed(1)} µs for 1 000`);
+    assert.ok(long < short * 40 + 0.5, `${long} ms against ${short} ms`);
   });
 
 test("a body of another shape than any route looks for is taken apart once, however many look", () => {
