@@ -7,6 +7,7 @@ import { test, type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createSecureContext } from "node:tls";
 import { serve } from "@tandem/kernel/testing";
+import { collectGarbage } from "@tandem/platform/grown-by.testing";
 import { createAuthority, issueCertificate } from "@tandem/platform/tls/development-ca";
 import type { Instance } from "../pool/instance.ts";
 import { gatewayTo, hopTo, instanceAt, upstream } from "./testing.ts";
@@ -58,11 +59,15 @@ for (const { protocol, open } of services)
         const rests = Math.floor(read / (20 * mebibyte));
         read += (chunk as Buffer).length;
         most = Math.max(most, process.memoryUsage().rss);
-        if (Math.floor(read / (20 * mebibyte)) > rests) await sleep(30);
+        if (Math.floor(read / (20 * mebibyte)) === rests) continue;
+        // How far the collector lags behind is the machine's business.
+        collectGarbage();
+        await sleep(30);
       }
       await sending;
       assert.equal(read, size);
-      // Three parties share this process, and 400 MB pass in a second or two: garbage in between is part of it.
+      t.diagnostic(`${Math.round((most - before) / mebibyte)} MB more`);
+      // Three parties share this process: garbage between two collections is part of it.
       assert.ok(most - before < 0.9 * size, `${Math.round((most - before) / mebibyte)} MB more`);
       assert.equal(instance.inFlight, 0);
     });
