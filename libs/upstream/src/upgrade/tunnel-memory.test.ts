@@ -56,5 +56,6 @@ for (const way of ["to the service", "to the client"] as const)
     await sendAll(from, one);
     await until("all of it has come", () => read === one.length * megabytes, { within: 60_000 });
     assert.ok(rested >= 9);
+    t.diagnostic(`${Math.round((most - before) / mebibyte)} MB more`);
     assert.ok(most - before < 128 * mebibyte, `${Math.round((most - before) / mebibyte)} MB more`);
   });
