@@ -65,7 +65,7 @@ test("one of two hangs: it costs a few time-outs, and nothing while it is out; t
 test("one of two flaps: it is ejected for longer each time, and the other is never", async (t) => {
   const [flapping, other] = [await member(t), await member(t)];
   const service = await serviceOf(t, [flapping, other], {
-    rules: { health: { outlier: { base: "300ms", most: "1s" } } },
+    rules: { health: { outlier: { base: "700ms", most: "3s" } } },
   });
   flapping.answers = "503";
   const load = service.load(4);
