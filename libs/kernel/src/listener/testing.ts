@@ -61,12 +61,12 @@ export async function listening(t: TestContext, { stages = [answer], tls, listen
   const { port } = await listener.listen();
   t.after(() => listener.close(0));
   const recorded = async (count: number): Promise<RequestRecord[]> => {
-    for (let tries = 0; records.length < count && tries < 300; tries++) await delay(10);
+    for (let tries = 0; records.length < count && tries < 1_500; tries++) await delay(10);
     return records;
   };
   const ended = (): ClosedConnection[] => events.filter((event) => event.kind === "closed");
   const closed = async (count: number): Promise<ClosedConnection[]> => {
-    for (let tries = 0; ended().length < count && tries < 300; tries++) await delay(10);
+    for (let tries = 0; ended().length < count && tries < 1_500; tries++) await delay(10);
     return ended();
   };
   return { listener, gateway, port, records, events, recorded, closed };
@@ -91,7 +91,7 @@ export function dial(t: TestContext, port: number, secure?: ConnectionOptions): 
   const ended = new Promise<string>((resolve) => socket.once("close", () => resolve(text)));
   t.after(() => socket.destroy());
   const until = async (pattern: RegExp): Promise<string> => {
-    for (let tries = 0; !pattern.test(text) && tries < 300; tries++) await delay(10);
+    for (let tries = 0; !pattern.test(text) && tries < 1_500; tries++) await delay(10);
     return text;
   };
   return { socket, ended, until };
