@@ -93,8 +93,10 @@ test("both of two fail: requests go to both, and whoever answers again is in at 
     await service.ask(2);
     return service.seen(first).state === "healthy";
   });
-  await service.ask(2);
-  await until("the second one is out", () => service.seen(second).state === "ejected");
+  await until("the second one is out", async () => {
+    await service.ask(2);
+    return service.seen(second).state === "ejected";
+  });
   assert.deepEqual(await service.ask(20), { 200: 20 });
 });
 
