@@ -32,7 +32,7 @@ async function tunnel(t: TestContext, { secure = false, upgrades = { idleTimeout
     stages: upgradesTo([instance], { upgrades }).stages,
     ...(secure && { tls: serverMaterial }),
     // A listener is no judge of tunnels, however little it bears elsewhere.
-    listen: { limits: { idleTimeout: "300ms" } },
+    listen: { limits: { idleTimeout: "1s" } },
   });
   const client = dial(t, port, secure ? {} : undefined);
   client.socket.write(handshake);
