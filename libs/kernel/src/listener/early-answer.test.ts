@@ -76,6 +76,13 @@ for (const { transport, tls, secure } of transports)
         await none(listener);
       });
 
+for (const { transport, tls, secure } of transports)
+  test(`over ${transport} a client that takes seconds to send what nobody wants gets its answer at last`, async (t) => {
+    const { port, listener } = await listening(t, { ...(tls && { tls }), stages: [refusing("body.too-large")] });
+    assert.match(await uploaded(t, { port, secure, pace: 150, reads: "at last" }), /^HTTP\/1\.1 413 [^]*\}$/);
+    await none(listener);
+  });
+
 /** Reads a little of the body, and refuses it while the rest is held back. */
 const halfway: Stage = {
   name: "halfway",

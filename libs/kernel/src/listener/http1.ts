@@ -6,7 +6,7 @@ import type { Duplex } from "node:stream";
 import { headExcess } from "../head-excess.ts";
 import { peerOf } from "../peer.ts";
 import { protocolOf } from "../request-view.ts";
-import { closeSoon, closeUnread } from "./close-soon.ts";
+import { closeSoon, closeUnread, uploadPatience } from "./close-soon.ts";
 import { connectionOf } from "./connection.ts";
 import { continueOnRead } from "./continue.ts";
 import { problemOf } from "./parser-problem.ts";
@@ -184,7 +184,7 @@ function isReceiving(socket: Socket, { latest, over, bytesBefore }: Conversation
 function endAfter(socket: Socket): void {
   conversationOf(socket).failed = true;
   socket.destroySoon = () => {};
-  closeUnread(socket);
+  closeUnread(socket, uploadPatience);
 }
 
 /** Readies the bare socket behind an `upgrade` or a `connect`: Node has taken its own listeners off. */
