@@ -145,7 +145,8 @@ test("a service that says nothing is upstream.timeout, and its connection is giv
   let closed = false;
   const origin = await upstream(t, (request) => void request.socket.once("close", () => (closed = true)));
   const instance = instanceAt(t, origin);
-  const { gateway, records } = gatewayTo(hopTo([instance], { firstByte: 60 }));
+  // Long enough for the service to have been asked.
+  const { gateway, records } = gatewayTo(hopTo([instance], { firstByte: 2_000 }));
   const { status, json } = await request(t, gateway);
   assert.deepEqual([status, json.type], [504, "urn:tandem:problem:upstream.timeout"]);
   assert.equal(records[0]?.attempts[0]?.outcome, "timeout");
@@ -155,7 +156,7 @@ test("a service that says nothing is upstream.timeout, and its connection is giv
 
 test("an interim answer does not stop the clock", async (t) => {
   const origin = await upstream(t, (_, response) => response.writeEarlyHints({ link: "</a.css>; rel=preload" }));
-  const { gateway } = gatewayTo(hopTo([instanceAt(t, origin)], { firstByte: 60 }));
+  const { gateway } = gatewayTo(hopTo([instanceAt(t, origin)], { firstByte: 2_000 }));
   assert.equal((await request(t, gateway)).status, 504);
 });
 
