@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Exchange } from "@tandem/kernel/exchange";
+import { costOf } from "@tandem/platform/cost-of.testing";
 import type { Instance } from "../pool/instance.ts";
 import { TestInstance } from "../pool/testing.ts";
 import type { Balance } from "./balance.ts";
@@ -129,19 +130,18 @@ for (const { name, make, asks } of [
   });
 
   test(`${name}: a choice from a thousand costs about as much as one from two`, (t) => {
-    const costs = [2, 100, 1_000].map((count) => costOf(make()(alike(count)), clients));
+    const costs = [2, 100, 1_000].map((count) => choiceCost(make()(alike(count)), clients));
     t.diagnostic(`µs a choice at 2, 100 and 1 000 instances: ${costs.map((cost) => cost.toFixed(2)).join(", ")}`);
     assert.ok(costs[2]! < 50 * costs[0]!, "a look at all of them would cost five hundred times as much");
   });
 }
 
-/** Microseconds a choice: the best of a few rounds, because others use the machine. */
-function costOf(choose: ReturnType<Balance>, exchanges: readonly Exchange[]): number {
-  let best = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < 5; round++) {
-    const start = performance.now();
-    for (const exchange of exchanges) choose(exchange, []);
-    best = Math.min(best, ((performance.now() - start) * 1_000) / exchanges.length);
-  }
-  return best;
+/** Microseconds a choice: the least of many short stretches, because others use the machine. */
+function choiceCost(choose: ReturnType<Balance>, exchanges: readonly Exchange[]): number {
+  const stretch = 500;
+  let place = 0;
+  const run = (): void => {
+    for (let turn = 0; turn < stretch; turn++) choose(exchanges[place++ % exchanges.length]!, []);
+  };
+  return (costOf(run, { times: 100 }) * 1_000) / stretch;
 }
