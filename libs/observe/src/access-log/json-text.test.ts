@@ -17,6 +17,11 @@ for (const [given, expected] of [
   test(`${given} ms is printed as ${expected}`, () => assert.equal(milliseconds(given), expected));
 }
 
+test("long times are printed as JavaScript prints them", () => {
+  for (let micros = 9_000; micros < 70_000_000; micros += 997)
+    assert.equal(milliseconds(micros / 1000), String(micros / 1000));
+});
+
 test("times are printed as Date prints them", () => {
   const isoTime = createIsoTime();
   for (const time of [0, 999, 1000, 1_700_000_000_007, 1_700_000_000_123.75, 1_699_999_999_999, 4_102_444_800_000])

@@ -15,13 +15,15 @@ export function escaped(text: string, longest = 256): string {
 /** Most phases take less than ten milliseconds: printed once each, a double being dear to print. */
 const short: (string | undefined)[] = Array.from({ length: 10_000 });
 const long: (string | undefined)[] = Array.from({ length: 10_000 });
+/** What stands behind the point, for whatever takes longer. */
+const thousandths = Array.from({ length: 1000 }, (_, micros) => String(micros / 1000).slice(1));
 
 /** A number of milliseconds with at most three digits after the point. */
 export function milliseconds(value: number): string {
   const micros = Math.round(value * 1000);
   if (!(micros >= 0)) return "0";
   if (micros < short.length) return (short[micros] ??= String(micros / 1000));
-  return String(micros / 1000);
+  return `${Math.floor(micros / 1000)}${thousandths[micros % 1000]}`;
 }
 
 /** The same as whole nanoseconds, in steps of a thousand. */
