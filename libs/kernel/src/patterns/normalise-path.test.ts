@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { drawing } from "@tandem/platform/drawing.testing";
 import { normaliseTarget, type PathRefusal } from "./normalise-path.ts";
 
 const accepted: { name: string; target: string; path: string; query?: string }[] = [
@@ -84,7 +85,7 @@ test("the asterisk is for OPTIONS alone", () => {
 });
 
 test("whatever is accepted is a fixed point, and safe for whoever decodes it once more", () => {
-  const random = seeded(20_260_915);
+  const draw = drawing(20_260_915);
   const pieces = [
     "/",
     "/",
@@ -127,7 +128,7 @@ test("whatever is accepted is a fixed point, and safe for whoever decodes it onc
   let kept = 0;
   for (let round = 0; round < 60_000; round++) {
     let target = "/";
-    for (let count = random() % 9; count > 0; count--) target += pieces[random() % pieces.length];
+    for (let count = draw.below(9); count > 0; count--) target += draw.one(pieces);
     const once = normaliseTarget(target, "GET");
     if (typeof once === "string") continue;
     kept++;
@@ -137,14 +138,3 @@ test("whatever is accepted is a fixed point, and safe for whoever decodes it onc
   }
   assert.ok(kept > 5_000, `only ${kept} targets were accepted`);
 });
-
-/** Mulberry32: the same numbers at every run. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return (mixed ^ (mixed >>> 14)) >>> 0;
-  };
-}

@@ -10,7 +10,8 @@ import { dryRequestOf } from "../explain/dry-request.ts";
 import { routingQuestion, securityQuestion, type RoutingQuestion, type SecurityQuestion } from "../explain/question.ts";
 import type { RunningTier } from "../testing.ts";
 import { lanes, startWorld } from "./explained-world.testing.ts";
-import { drawing, drawRequest, questionOf, type RandomRequest } from "./random-requests.testing.ts";
+import { drawing } from "@tandem/platform/drawing.testing";
+import { drawRequest, questionOf, type RandomRequest } from "./random-requests.testing.ts";
 import type { TestBed } from "./testing.ts";
 import { openClient, type Answer } from "./send-request.testing.ts";
 

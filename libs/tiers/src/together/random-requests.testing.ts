@@ -1,5 +1,6 @@
 // Requests that clients could send, sane and otherwise; the same for the same seed.
 import { proofFor } from "@tandem/identity/dpop/testing";
+import type { Drawing } from "@tandem/platform/drawing.testing";
 import type { World } from "./explained-world.testing.ts";
 
 /** A request as it goes on the wire. */
@@ -15,24 +16,6 @@ export interface RandomRequest {
   readonly upgrade: boolean;
   /** What it shows, for whoever reads of a failure. */
   readonly caller: string;
-}
-
-export type Draw = ReturnType<typeof drawing>;
-
-/** Draws that are the same in every run (mulberry32). */
-export function drawing(seed: number) {
-  let state = seed;
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-  return {
-    chance: (share: number): boolean => next() < share,
-    one: <T>(of: readonly T[]): T => of[Math.floor(next() * of.length)]!,
-    below: (most: number): number => Math.floor(next() * most),
-  };
 }
 
 const paths = `
@@ -136,7 +119,7 @@ interface Sender {
 }
 
 /** Draws one. */
-export function drawRequest(draw: Draw, world: World, { lane, sessions = [] }: Sender): RandomRequest {
+export function drawRequest(draw: Drawing, world: World, { lane, sessions = [] }: Sender): RandomRequest {
   const own = draw.one([undefined, undefined, undefined, `/turns/${lane}/x`, `/carts/${lane}/x`]);
   let path = own ?? draw.one(paths);
   if (draw.chance(0.12)) path = draw.one(twists)(path);
@@ -170,7 +153,7 @@ export function drawRequest(draw: Draw, world: World, { lane, sessions = [] }: S
 
 /** A token that is bound to a key, and a proof for this request or for another. */
 function proving(
-  draw: Draw,
+  draw: Drawing,
   { bound: { key, token } }: World,
   asked: { method: string; url: string },
 ): [string, string][] {
@@ -179,7 +162,7 @@ function proving(
   return draw.chance(0.1) ? [authorization] : [authorization, ["dpop", proofFor(key, { ...asked, url, token })]];
 }
 
-function handshake(draw: Draw): [string, string][] {
+function handshake(draw: Drawing): [string, string][] {
   const sound: [string, string][] = [
     ["connection", "Upgrade"],
     ["upgrade", "websocket"],
