@@ -28,13 +28,12 @@ interface ExporterSettings {
 }
 
 /** One kind of things that OTLP carries. */
-interface Signal<Item, Readable> {
+interface Signal<Item> {
   readonly path: string;
-  /** Dresses one as what the exporter reads; called per batch, and gone with it. */
-  readonly readable: (item: Item, origin: Origin) => Readable;
-  readonly exporter: (settings: ExporterSettings) => {
-    export(items: Readable[], done: (result: ExportResult) => void): void;
-  };
+  readonly exporter: (
+    settings: ExporterSettings,
+    origin: Origin,
+  ) => { export(items: readonly Item[], done: (result: ExportResult) => void): void };
 }
 
 /** How many of a batch were not taken, and why. */
@@ -53,10 +52,7 @@ export interface Collector<Item> {
 }
 
 /** Prepares the way to a collector; it makes no connection before there is something to send. */
-export function createCollector<Item, Readable>(
-  options: CollectorOptions,
-  { path, readable, exporter }: Signal<Item, Readable>,
-): Collector<Item> {
+export function createCollector<Item>(options: CollectorOptions, { path, exporter }: Signal<Item>): Collector<Item> {
   const { service, instance, version, timeout = 5000 } = options;
   const endpoint = new URL(options.url);
   const base = endpoint.pathname.replace(/\/+$/, "");
@@ -70,7 +66,7 @@ export function createCollector<Item, Readable>(
     scope: { name: "tandem", ...(version && { version }) },
   };
   const agent = new (endpoint.protocol === "https:" ? HttpsAgent : HttpAgent)({ keepAlive: true, maxSockets: 1 });
-  const otlp = exporter({ url: endpoint.href, timeoutMillis: timeout, httpAgentOptions: () => agent });
+  const otlp = exporter({ url: endpoint.href, timeoutMillis: timeout, httpAgentOptions: () => agent }, origin);
 
   return {
     shownUrl: endpoint.origin + endpoint.pathname,
@@ -89,10 +85,7 @@ export function createCollector<Item, Readable>(
           if (remark) resolve({ lost: Math.min(remark.rejected, items.length), reason: remark.reason });
           else resolve(undefined);
         };
-        otlp.export(
-          items.map((item) => readable(item, origin)),
-          finished,
-        );
+        otlp.export(items, finished);
       }),
     close: () => agent.destroy(),
   };

@@ -1,7 +1,9 @@
-import { OTLPLogExporter } from "@opentelemetry/exporter-logs-otlp-proto";
+import { OTLPExporterBase } from "@opentelemetry/otlp-exporter-base";
+import { convertLegacyHttpOptions, createOtlpHttpExportDelegate } from "@opentelemetry/otlp-exporter-base/node-http";
+import { ProtobufLogsSerializer } from "@opentelemetry/otlp-transformer";
 import { createCollector, type CollectorOptions } from "./collector.ts";
 import { createExportQueue, type ExportOptions, type ExportQueue } from "./export-queue.ts";
-import { readableLog } from "./readable-log.ts";
+import { createLineEncoder } from "./line-encoder.ts";
 
 /** `queue` counts characters, because lines differ; `batch` counts lines. */
 export interface LogExporterOptions extends CollectorOptions, ExportOptions {}
@@ -11,11 +13,22 @@ export type LogExporter = ExportQueue<string>;
 
 /** Opens an exporter; a central log that is slow, gone or wrong costs lines, never requests. */
 export function createLogExporter(options: LogExporterOptions): LogExporter {
-  const { logger, queue = 8_388_608, batch = 32, every = 500 } = options;
-  const collector = createCollector(options, {
+  const { logger, queue = 8_388_608, batch = 128, every = 500 } = options;
+  const collector = createCollector<string>(options, {
     path: "/v1/logs",
-    readable: readableLog,
-    exporter: (settings) => new OTLPLogExporter(settings),
+    exporter: (settings, origin) =>
+      new OTLPExporterBase(
+        createOtlpHttpExportDelegate(
+          convertLegacyHttpOptions(settings, "LOGS", "v1/logs", { "Content-Type": "application/x-protobuf" }),
+          {
+            serializeRequest: createLineEncoder(origin),
+            deserializeResponse: (data) => ProtobufLogsSerializer.deserializeResponse(data),
+          },
+          "otlp_http_log_exporter",
+          { name: "log", countItems: (lines: readonly string[]) => lines.length },
+          undefined,
+        ),
+      ),
   });
   return createExportQueue({
     what: "log lines",

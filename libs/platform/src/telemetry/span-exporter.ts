@@ -13,10 +13,19 @@ export type SpanExporter = ExportQueue<CompactSpan>;
 /** Opens an exporter; a collector that is slow, gone or wrong costs spans, never requests. */
 export function createSpanExporter(options: SpanExporterOptions): SpanExporter {
   const { logger, queue = 16_384, batch = 128, every = 1000 } = options;
-  const collector = createCollector(options, {
+  const collector = createCollector<CompactSpan>(options, {
     path: "/v1/traces",
-    readable: readableSpan,
-    exporter: (settings) => new OTLPTraceExporter(settings),
+    exporter(settings, origin) {
+      const otlp = new OTLPTraceExporter(settings);
+      return {
+        export(spans, done) {
+          otlp.export(
+            spans.map((span) => readableSpan(span, origin)),
+            done,
+          );
+        },
+      };
+    },
   });
   return createExportQueue({ what: "spans", collector, logger, queue, batch, every });
 }

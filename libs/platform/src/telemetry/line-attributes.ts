@@ -1,0 +1,49 @@
+import type { FieldRange } from "./line-fields.ts";
+import { lengthDelimited, type ProtobufWriter, varintSize } from "./protobuf-writer.ts";
+
+/** Field numbers of opentelemetry-proto with their wire type. */
+const tag = { attribute: 0x32, key: 0x0a, value: 0x12, text: 0x0a, truth: 0x10, whole: 0x18, fraction: 0x21 };
+
+/** The name of an attribute, as `addAttribute` wants it. */
+export const attributeKey = (name: string): Buffer => lengthDelimited(tag.key, Buffer.from(name));
+
+/** Writes an attribute whose value is that text, which stands in the buffer already. */
+export function addWrittenText(out: ProtobufWriter, key: Uint8Array, { from, to }: Readonly<FieldRange>): void {
+  addTextHead(out, key, to - from);
+  out.again(from, to);
+}
+
+/** Writes an attribute with a value that was JSON: lists joined by commas, nothing for objects and null. */
+export function addAttribute(out: ProtobufWriter, key: Uint8Array, value: unknown): void {
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) {
+    addHead(out, key, 1 + varintSize(value));
+    out.byte(tag.whole);
+    out.varint(value);
+  } else if (typeof value === "number") {
+    addHead(out, key, 9);
+    out.byte(tag.fraction);
+    out.double(value);
+  } else if (typeof value === "boolean") {
+    addHead(out, key, 2);
+    out.byte(tag.truth);
+    out.byte(value ? 1 : 0);
+  } else if (typeof value === "string" || (Array.isArray(value) && value.length > 0)) {
+    const text = Buffer.from(String(value));
+    addTextHead(out, key, text.length);
+    out.raw(text);
+  }
+}
+
+function addTextHead(out: ProtobufWriter, key: Uint8Array, length: number): void {
+  addHead(out, key, 1 + varintSize(length) + length);
+  out.byte(tag.text);
+  out.varint(length);
+}
+
+function addHead(out: ProtobufWriter, key: Uint8Array, length: number): void {
+  out.byte(tag.attribute);
+  out.varint(key.length + 1 + varintSize(length) + length);
+  out.raw(key);
+  out.byte(tag.value);
+  out.varint(length);
+}
