@@ -1,10 +1,10 @@
 /** Draws that are the same in every run (mulberry32). */
 export interface Drawing {
   /** From 0 to less than 1. */
-  next(): number;
-  chance(share: number): boolean;
-  one<T>(of: readonly T[]): T;
-  below(most: number): number;
+  readonly next: () => number;
+  readonly chance: (share: number) => boolean;
+  readonly one: <T>(of: readonly T[]) => T;
+  readonly below: (most: number) => number;
 }
 
 export function drawing(seed: number): Drawing {

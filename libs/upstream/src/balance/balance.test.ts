@@ -3,11 +3,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Exchange } from "@tandem/kernel/exchange";
 import { costOf } from "@tandem/platform/cost-of.testing";
+import { drawing } from "@tandem/platform/drawing.testing";
 import type { Instance } from "../pool/instance.ts";
 import { TestInstance } from "../pool/testing.ts";
 import type { Balance } from "./balance.ts";
 import { balanceOf, balances, type BalanceOptions } from "./config.ts";
-import { alike, asking, chiSquare, critical, instancesOf, seeded, spread } from "./testing.ts";
+import { alike, asking, chiSquare, critical, instancesOf, spread } from "./testing.ts";
 
 interface Variant {
   readonly name: string;
@@ -42,7 +43,7 @@ const withSessions = (name: string, sticky: BalanceOptions["sticky"]) =>
   plain.map(({ balance, asks, ...of }) => ({
     name: of.name + name,
     asks,
-    make: (): Balance => balanceOf({ balance, sticky }, { service: "orders", random: seeded(7) }).balance,
+    make: (): Balance => balanceOf({ balance, sticky }, { service: "orders", random: drawing(7).next }).balance,
   }));
 
 for (const { name, make, asks } of [

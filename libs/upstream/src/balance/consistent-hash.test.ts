@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Exchange } from "@tandem/kernel/exchange";
+import { drawing } from "@tandem/platform/drawing.testing";
 import type { TestInstance } from "../pool/testing.ts";
 import { consistentHash } from "./consistent-hash.ts";
-import { alike, asking, instancesOf, seeded, spread } from "./testing.ts";
+import { alike, asking, instancesOf, spread } from "./testing.ts";
 
-const byCart = consistentHash({ of: { header: "x-cart" }, maxLoad: 1.25 }, { random: seeded(6) });
+const byCart = consistentHash({ of: { header: "x-cart" }, maxLoad: 1.25 }, { random: drawing(6).next });
 const cart = (name: string | number): Exchange => asking({ "x-cart": String(name) });
 
 test("a key leads to the same instance, whoever is asked and in whatever order discovery names them", () => {
@@ -120,7 +121,7 @@ for (const { name, of, with: headers = {} } of keyless)
   test(`with ${name}, whoever has least to do is chosen`, () => {
     const instances = alike(3);
     instances[1]!.inFlight = 1;
-    const choose = consistentHash({ of, maxLoad: 1.25 }, { random: seeded(6) })(instances);
+    const choose = consistentHash({ of, maxLoad: 1.25 }, { random: drawing(6).next })(instances);
     const exchange = asking({ ...headers });
     assert.deepEqual(
       spread(

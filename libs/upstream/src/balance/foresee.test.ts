@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { exchangeOf } from "@tandem/kernel/testing";
+import { drawing } from "@tandem/platform/drawing.testing";
 import type { BalanceOptions } from "./config.ts";
 import { balanceOf, balances } from "./config.ts";
-import { alike, asking, instancesOf, seeded } from "./testing.ts";
+import { alike, asking, instancesOf } from "./testing.ts";
 
 const hash = (of: Extract<BalanceOptions["balance"], object>["of"]) => ({ by: "hash" as const, of, maxLoad: 1.25 });
 const ways: { name: string; balance: BalanceOptions["balance"]; certain: boolean }[] = [
@@ -23,9 +24,9 @@ for (const { name, balance, certain } of ways)
       const weights = Array.from({ length: count }, (_, index) => 1 + (index % 3));
       const [watched, left] = [instancesOf(...weights), instancesOf(...weights)];
       const make = () =>
-        balanceOf({ balance, sticky: { cookie: "s" } }, { service: "orders", random: seeded(seed) }).balance;
+        balanceOf({ balance, sticky: { cookie: "s" } }, { service: "orders", random: drawing(seed).next }).balance;
       const [choose, undisturbed] = [make()(watched), make()(left)];
-      const draw = seeded(3);
+      const draw = drawing(3).next;
       for (let turn = 0; turn < 300; turn++) {
         const exchange = asking({ "x-cart": String(turn) });
         const { because, instances } = choose.foresee(exchange);

@@ -2,10 +2,11 @@
 // simulation: the same load over the same instances by one gateway, and by more and more of them.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { drawing } from "@tandem/platform/drawing.testing";
 import type { Choose } from "./balance.ts";
 import { leastRequest } from "./least-request.ts";
 import { roundRobin } from "./round-robin.ts";
-import { alike, asking, seeded } from "./testing.ts";
+import { alike, asking } from "./testing.ts";
 import type { TestInstance } from "../pool/testing.ts";
 
 const exchange = asking();
@@ -22,7 +23,7 @@ interface Simulated {
 }
 
 function simulate(gatewayCount: number, balanceOf: typeof leastRequest): Simulated {
-  const random = seeded(gatewayCount);
+  const random = drawing(gatewayCount).next;
   // The same instances, as each gateway sees them.
   const views: TestInstance[][] = Array.from({ length: gatewayCount }, () => alike(instanceCount));
   const gateways: Choose[] = views.map((instances) => balanceOf({ random })(instances));

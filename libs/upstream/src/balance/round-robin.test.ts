@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { drawing } from "@tandem/platform/drawing.testing";
 import type { Instance } from "../pool/instance.ts";
 import type { Choose } from "./balance.ts";
 import { roundRobin } from "./round-robin.ts";
-import { alike, asking, instancesOf, seeded } from "./testing.ts";
+import { alike, asking, instancesOf } from "./testing.ts";
 
 const exchange = asking();
 const letters = "abcdefghij";
@@ -32,7 +33,7 @@ test("over any stretch nobody is more than a turn ahead or behind", () => {
   const weights = [1, 2.5, 0.3, 7, 1];
   const whole = weights.reduce((sum, weight) => sum + weight, 0);
   const instances = instancesOf(...weights);
-  const choose = roundRobin({ random: seeded(1) })(instances);
+  const choose = roundRobin({ random: drawing(1).next })(instances);
   const counts = weights.map(() => 0);
   for (let turn = 1; turn <= 5_000; turn++) {
     counts[placeOf(choose, instances)]!++;
@@ -43,7 +44,7 @@ test("over any stretch nobody is more than a turn ahead or behind", () => {
 
 test("weights as far apart as they can be cost no more memory than equal ones", () => {
   const instances = instancesOf(1e-6, 100, 33.333333);
-  const choose = roundRobin({ random: seeded(1) })(instances);
+  const choose = roundRobin({ random: drawing(1).next })(instances);
   const counts = [0, 0, 0];
   for (let turn = 0; turn < 4_000; turn++) counts[placeOf(choose, instances)]!++;
   assert.ok(Math.abs(counts[1]! - 3_000) <= 1 && counts[0]! <= 1, counts.join(" "));
@@ -51,7 +52,7 @@ test("weights as far apart as they can be cost no more memory than equal ones", 
 
 test("lists that are laid anew for every request still give each its share", () => {
   const instances = instancesOf(3, 1);
-  const balance = roundRobin({ random: seeded(1) });
+  const balance = roundRobin({ random: drawing(1).next });
   let heavy = 0;
   for (let turn = 0; turn < 4_000; turn++) if (balance(instances)(exchange, []) === instances[0]) heavy++;
   // A lone request falls on the light one when that is due within the first third: less often than its share, but it does.

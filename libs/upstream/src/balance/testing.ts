@@ -4,17 +4,6 @@ import type { Instance } from "../pool/instance.ts";
 import { TestInstance } from "../pool/testing.ts";
 import type { Choose } from "./balance.ts";
 
-/** Randomness that is the same in every run (mulberry32). */
-export function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 /** As many instances as there are weights, at addresses of their own. */
 export const instancesOf = (...weights: number[]): TestInstance[] =>
   weights.map((weight, index) => new TestInstance(`10.0.${index >> 8}.${index & 255}:8080`, { weight }));

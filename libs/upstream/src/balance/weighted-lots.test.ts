@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { chiSquare, critical, instancesOf, seeded } from "./testing.ts";
+import { drawing } from "@tandem/platform/drawing.testing";
+import { chiSquare, critical, instancesOf } from "./testing.ts";
 import { layLots } from "./weighted-lots.ts";
 
 const cases: readonly (readonly number[])[] = [
@@ -13,7 +14,7 @@ const cases: readonly (readonly number[])[] = [
 for (const weights of cases)
   test(`lots fall as the weights ${weights.join(" ")} say`, () => {
     const instances = instancesOf(...weights);
-    const draw = layLots(instances, seeded(3));
+    const draw = layLots(instances, drawing(3).next);
     const counts = weights.map(() => 0);
     for (let turn = 0; turn < 20_000; turn++) {
       const drawn = draw();
@@ -30,6 +31,6 @@ test("the ends of what is drawn lead to somebody, whatever was rounded", () => {
 
 test("who has next to no weight is not drawn by rounding", () => {
   const instances = instancesOf(1, 1e-12, 1);
-  const draw = layLots(instances, seeded(5));
+  const draw = layLots(instances, drawing(5).next);
   for (let turn = 0; turn < 10_000; turn++) assert.notEqual(draw(), instances[1]);
 });

@@ -10,6 +10,7 @@ import { test, type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { serve } from "@tandem/kernel/testing";
 import { until } from "@tandem/platform/testing";
+import { drawing } from "@tandem/platform/drawing.testing";
 import { gatewayTo, hopTo, instanceAt, persisting, rawUpstream, upstream } from "./testing.ts";
 
 /** A service in a process of its own. */
@@ -128,15 +129,6 @@ test("a client that leaves during a pause is not asked for again", async (t) => 
   assert.deepEqual([records[0]?.ending, records[0]?.attempts.length, asked], ["client-left", 1, 1]);
 });
 
-/** A small generator with a seed, so that a failure can be had again. */
-function seeded(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
-
 const whims: readonly string[] = [
   "ok",
   "slow",
@@ -152,7 +144,7 @@ const whims: readonly string[] = [
 
 for (const seed of [1, 2, 3])
   test(`whatever instances and clients do, all that was begun ends (${seed})`, { timeout: 60_000 }, async (t) => {
-    const draw = seeded(seed);
+    const draw = drawing(seed).below;
     const whimsical = (): Promise<string> =>
       rawUpstream(t, (socket) => {
         const answer = (head: string, body = ""): void => void socket.write(`HTTP/1.1 ${head}\r\n\r\n${body}`);
