@@ -59,6 +59,20 @@ test("the answer and the next hop are told the id", async (t) => {
   assert.deepEqual(told, [json.id]);
 });
 
+test("who named the request is not told its name", () => {
+  for (const [from, told] of [
+    ["security-tier", []],
+    ["strangers", ["x-request-id"]],
+  ] as const) {
+    const { exchange } = exchangeOf({ peer: loopback, rawHeaders });
+    void begin({ from, sample: 0, ids }).run(exchange);
+    assert.deepEqual(
+      exchange.reply.added.filter((name) => name === "x-request-id"),
+      told,
+    );
+  }
+});
+
 test("a repeated traceparent is no context, whatever its spelling", async (t) => {
   const stage = begin({ from: "security-tier", sample: 0, ids });
   const line = `00-${traceId}-${"2".repeat(16)}-01`;

@@ -35,7 +35,8 @@ export function begin({ from, traceContext = restart, sample, ids }: BeginOption
       record.trace = traceIds(claims, { trust, outside, sample, ids });
       record.target = request.target;
       record.userAgent = claims.userAgent;
-      reply.add("x-request-id", id);
+      // Nobody is told the name that he gave.
+      if (id !== claims.requestIds[0]) reply.add("x-request-id", id);
       outgoing.set("x-request-id", id);
       const baggage = trust === "continue" ? baggageOf(claims.baggage) : undefined;
       if (baggage !== undefined) outgoing.set("baggage", baggage);
