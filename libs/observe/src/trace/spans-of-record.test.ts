@@ -219,6 +219,20 @@ test("an attempt says where it went, as the stages rewrote it, and without a que
   assert.doesNotMatch(JSON.stringify(spansOfRecord(record, ids)), /hunter2/);
 });
 
+for (const [origin, address, port] of [
+  ["http://10.0.0.7:8080", "10.0.0.7", 8080],
+  ["http://orders.test", "orders.test", 80],
+  ["https://orders.test", "orders.test", 443],
+  ["https://[::1]:8443", "[::1]", 8443],
+  ["http://[::1]", "[::1]", 80],
+] as const)
+  test(`an attempt at ${origin} tells host and port`, () => {
+    const record = answeredRecord();
+    Object.assign(record.attempts[1]!, { origin });
+    const { attributes } = spansOfRecord(record, ids).at(-1)!;
+    assert.deepEqual([attributes["server.address"], attributes["server.port"]], [address, port]);
+  });
+
 test("a failure says what went wrong, without a secret, and an answer broken off is one", () => {
   const cause = new Error("GET /x?token=hunter2 failed: authorization: Bearer abc.def.ghi");
   const failed = spansOfRecord(

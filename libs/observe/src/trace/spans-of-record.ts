@@ -112,9 +112,11 @@ function attemptSpan(
 
 /** Where an attempt went: the path as the stages rewrote it, and never a query. */
 function addTarget(attributes: Record<string, SpanValue>, origin: string, { path, sentTarget }: RequestRecord): void {
-  const { protocol, hostname, port } = new URL(origin);
-  attributes["server.address"] = hostname;
-  attributes["server.port"] = Number(port) || (protocol === "https:" ? 443 : 80);
+  const host = origin.indexOf("//") + 2;
+  const colon = origin.lastIndexOf(":");
+  const hasPort = colon > host && colon > origin.lastIndexOf("]");
+  attributes["server.address"] = hasPort ? origin.slice(host, colon) : origin.slice(host);
+  attributes["server.port"] = hasPort ? Number(origin.slice(colon + 1)) : origin.startsWith("https:") ? 443 : 80;
   attributes["url.full"] = (origin + (sentTarget ?? path).split("?", 1)[0]).slice(0, longest);
 }
 
