@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { RequestRecord } from "@tandem/kernel/record";
+import { endOfSearched } from "@tandem/platform/log/json-line";
+import { searchedFields } from "@tandem/platform/telemetry/line-record";
 import { logLine } from "../log-schema/log-schema.ts";
 import { requestLine } from "../log-schema/request-line.ts";
 import { answeredRecord, deniedRecord, traceId } from "../testing.ts";
@@ -72,6 +74,19 @@ test("a line says all that happened, in types and in the names of ECS", () => {
     "tandem.flags": ["connect-failed"],
   });
   logLine.parse(line);
+});
+
+test("all that a line is searched by stands before the field that ends it, for who reads no further", () => {
+  const names = Object.keys(read(answeredRecord({ status: 503, error: "upstream.failed" })));
+  const later = new Set(names.slice(names.indexOf(endOfSearched)));
+  assert.deepEqual(
+    searchedFields.filter((name) => later.has(name)),
+    [],
+  );
+  assert.deepEqual(
+    searchedFields.filter((name) => !names.includes(name)),
+    ["tandem.service"],
+  );
 });
 
 test("a line names the connection that the request came by", () => {

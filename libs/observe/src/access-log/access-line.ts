@@ -2,7 +2,7 @@ import type { Principal } from "@tandem/contracts/principal";
 import type { ResponseFlag } from "@tandem/contracts/response-flags";
 import type { Attempt } from "@tandem/contracts/upstream";
 import type { RequestRecord } from "@tandem/kernel/record";
-import { ecsVersion } from "@tandem/platform/log/json-line";
+import { ecsVersion, endOfSearched } from "@tandem/platform/log/json-line";
 import { causeFields } from "./cause-fields.ts";
 import { decisionFields } from "./decision-fields.ts";
 import { createIsoTime, escaped, milliseconds, nanoseconds } from "./json-text.ts";
@@ -18,6 +18,7 @@ export interface LineOrigin {
 }
 
 const longestPath = 1024;
+const endSearched = `,"${endOfSearched}":"${ecsVersion}"`;
 
 /**
  * Makes the writer of access lines for one process: a record becomes one line of JSON, put together by hand because it is
@@ -35,24 +36,28 @@ export function createAccessLine(origin: LineOrigin): (record: RequestRecord, mo
     const method = escaped(record.method);
     const outcome = isFailure(record) ? "failure" : "success";
     let line = `{"@timestamp":"${isoTime(record.startedAt)}","log.level":"${levelOf(record)}","message":"${method || "?"} ${path || target} ${status || record.ending} in ${milliseconds(record.duration)} ms"${from},"event.outcome":"${outcome}","event.duration":${nanoseconds(record.duration)},"http.request.id":"${escaped(record.id)}"`;
+    if (trace) line += `,"trace.id":"${trace.traceId}","span.id":"${trace.spanId}"`;
+    if (record.clientAddress) line += `,"client.address":"${escaped(record.clientAddress)}"`;
+    if (method) line += `,"http.request.method":"${method}"`;
+    if (status !== 0) line += `,"http.response.status_code":${status}`;
+    if (principal) line += principalFields(principal);
+    if (record.route !== undefined) line += `,"tandem.route":"${escaped(record.route)}"`;
+    if (flags.length > 0) line += flagFields(flags);
+    if (record.error !== undefined) line += `,"error.code":"${record.error}"`;
+    line += endSearched;
     if (record.clientRequestId !== undefined)
       line += `,"tandem.client_request_id":"${escaped(record.clientRequestId)}"`;
-    if (trace) line += `,"trace.id":"${trace.traceId}","span.id":"${trace.spanId}","tandem.sampled":${trace.sampled}`;
-    if (record.clientAddress) line += `,"client.address":"${escaped(record.clientAddress)}"`;
+    if (trace) line += `,"tandem.sampled":${trace.sampled}`;
     if (peer && peer.address !== record.clientAddress) line += sourceFields(peer);
     if (peer?.connection !== undefined) line += `,"tandem.connection.id":"${peer.connection}"`;
-    if (method) line += `,"http.request.method":"${method}"`;
     if (record.host) line += `,"url.domain":"${escaped(record.host)}"`;
     if (path) line += `,"url.path":"${path}"`;
     else if (target) line += `,"url.original":"${target}"`;
     if (record.scheme) line += `,"url.scheme":"${record.scheme}"`;
     if (record.protocol) line += `,"http.version":"${record.protocol}"`;
-    if (status !== 0) line += `,"http.response.status_code":${status}`;
     line += `,"http.request.body.bytes":${record.bytesIn},"http.response.body.bytes":${record.bytesOut}`;
-    if (principal) line += principalFields(principal);
     if (record.userAgent !== undefined) line += `,"user_agent.original":"${escaped(record.userAgent)}"`;
     if (peer?.tls) line += tlsFields(peer);
-    if (record.route !== undefined) line += `,"tandem.route":"${escaped(record.route)}"`;
     if (decision) line += decisionFields(decision);
     if (record.firstByteAt !== undefined) line += `,"tandem.first_byte_ms":${milliseconds(record.firstByteAt)}`;
     line += phaseFields(record, phaseKeys);
@@ -60,8 +65,6 @@ export function createAccessLine(origin: LineOrigin): (record: RequestRecord, mo
     if (record.upgrade) line += `,"tandem.upgrade":"${escaped(record.upgrade)}"`;
     if (record.tunnelEnd !== undefined) line += `,"tandem.tunnel_end":"${record.tunnelEnd}"`;
     if (record.ending !== "answered") line += `,"tandem.ending":"${record.ending}"`;
-    if (flags.length > 0) line += flagFields(flags);
-    if (record.error !== undefined) line += `,"error.code":"${record.error}"`;
     if (status >= 500 && record.cause !== undefined) line += causeFields(record.cause, record.error);
     return `${line}${more}}`;
   };
@@ -69,7 +72,7 @@ export function createAccessLine(origin: LineOrigin): (record: RequestRecord, mo
 
 function originFields({ tier, service, instance }: LineOrigin): string {
   const names = `"service.name":"${escaped(service)}","service.node.name":"${escaped(instance)}","tandem.tier":"${escaped(tier)}"`;
-  return `,"ecs.version":"${ecsVersion}","event.dataset":"tandem.request",${names}`;
+  return `,"event.dataset":"tandem.request",${names}`;
 }
 
 const levelOf = (record: RequestRecord): string =>

@@ -6,7 +6,7 @@ import type {
   TlsFacts,
 } from "@tandem/kernel/listener/connection-event";
 import { escapeControls } from "@tandem/platform/log/escape-controls";
-import { ecsVersion } from "@tandem/platform/log/json-line";
+import { ecsVersion, endOfSearched } from "@tandem/platform/log/json-line";
 import type { LineOrigin } from "../access-log/access-line.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -26,10 +26,10 @@ export function createConnectionLine({ tier, service, instance }: LineOrigin): (
       "@timestamp": new Date(event.endedAt).toISOString(),
       "log.level": event.kind === "dropped" ? "warn" : "info",
       message: event.kind === "dropped" ? droppedMessage(event) : closedMessage(event),
-      "ecs.version": ecsVersion,
       "event.dataset": "tandem.connection",
       ...origin,
       ...(event.kind === "dropped" ? droppedFields(event) : closedFields(event)),
+      [endOfSearched]: ecsVersion,
     };
     return escapeControls(JSON.stringify(line));
   };

@@ -13,6 +13,8 @@ export interface Entry {
 
 /** The Elastic Common Schema that every line of ours follows, whoever writes it. */
 export const ecsVersion = "8.17";
+/** Stands behind all fields by which lines are searched, in every line: who looks for these need not read on. */
+export const endOfSearched = "ecs.version";
 
 const reserved = new Set(["@timestamp", "log.level", "message", "ecs.version", "event.dataset"]);
 /** What an error's own fields are called in ECS; its causes and companions keep theirs. */
@@ -24,7 +26,6 @@ export function toJsonLine({ time, level, message, fields }: Entry, stacks: bool
     "@timestamp": new Date(time).toISOString(),
     "log.level": level,
     message: redact(message, { stacks }),
-    "ecs.version": ecsVersion,
     "event.dataset": "tandem.process",
   };
   const shown = redact(fields, { stacks });
@@ -34,6 +35,7 @@ export function toJsonLine({ time, level, message, fields }: Entry, stacks: bool
       else line[reserved.has(name) ? `${name}_` : name] = value;
     }
   }
+  line[endOfSearched] = ecsVersion;
   return escapeControls(JSON.stringify(line));
 }
 

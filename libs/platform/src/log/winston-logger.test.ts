@@ -28,7 +28,7 @@ test("a child's fields stand on its lines, and its own come last", async () => {
   logger.child({ part: "jwks", n: 1 }).warn("keys are stale", { n: 2 });
   await logger.close();
   assert.deepEqual(stdout.lines(), [
-    '{"@timestamp":"1970-01-01T00:00:00.000Z","log.level":"warn","message":"keys are stale","ecs.version":"8.17","event.dataset":"tandem.process","service":"security-gateway","part":"jwks","n":2}',
+    '{"@timestamp":"1970-01-01T00:00:00.000Z","log.level":"warn","message":"keys are stale","event.dataset":"tandem.process","service":"security-gateway","part":"jwks","n":2,"ecs.version":"8.17"}',
   ]);
 });
 

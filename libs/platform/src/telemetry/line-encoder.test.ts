@@ -63,6 +63,11 @@ test("beside a line is what a reader of JSON finds in it, whatever else it holds
   assert.ok(some.length > 500, `${some.length} lines have two fields or more`);
 });
 
+test("whoever finds the field that ends what is searched by reads no further", () => {
+  const [record] = decoded(['{"user.id":"a","ecs.version":"8.17","error.code":"b"}']);
+  assert.deepEqual(record?.attributes, { "user.id": "a" });
+});
+
 test("half a line goes with its text alone, wherever it was cut", () => {
   const line = JSON.stringify({ "user.id": "de\\mo", "tandem.flags": ["a"], more: { "error.code": "x" }, n: 1 });
   const lines = Array.from(line, (_, length) => line.slice(0, length));

@@ -41,7 +41,10 @@ export function createLineEncoder(origin: Origin): (lines: readonly string[]) =>
     out.byte(tag.scopeLogs);
     out.varint(inScope);
     out.raw(scope);
-    return Buffer.copyBytesFrom(out.bytes, start, end - start);
+    // The buffer is written over by the next batch, while this one may still be repeated.
+    const message = Buffer.allocUnsafeSlow(end - start);
+    out.bytes.copy(message, 0, start, end);
+    return message;
   };
 }
 

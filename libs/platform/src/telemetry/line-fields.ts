@@ -14,10 +14,15 @@ export interface FieldRange {
 }
 
 /**
- * Makes the finder of some fields in lines of JSON without blanks, which gives their places in the order of the names, and
- * none in what is no whole object. It makes no text and no object: the central log wants a dozen fields of every line.
+ * Makes the finder of some fields in lines of JSON without blanks, which gives their places in the order of the names. It looks
+ * no further than the field called `last`, and gives none where neither that nor the end of a whole object comes. It makes no
+ * text and no object: the central log wants a dozen fields of every line.
  */
-export function createFieldFinder(names: readonly string[]): (line: string, found: readonly FieldRange[]) => void {
+export function createFieldFinder(
+  names: readonly string[],
+  last: string,
+): (line: string, found: readonly FieldRange[]) => void {
+  const lastKey = `"${last}":`;
   /** By the length of the name, in which most names of a line differ. */
   const byLength: (readonly number[] | undefined)[] = [];
   for (const [index, { length }] of names.entries()) byLength[length] = [...(byLength[length] ?? []), index];
@@ -36,6 +41,7 @@ export function createFieldFinder(names: readonly string[]): (line: string, foun
     for (let before = openingBrace; line.charCodeAt(at) === before; before = comma) {
       const colonAt = endOfString(line, at + 1);
       if (line.charCodeAt(colonAt) !== colon) break;
+      if (colonAt - at === lastKey.length && line.startsWith(lastKey, at + 1)) return;
       const end = endOfValue(line, colonAt + 1);
       const index = indexOf(line, at + 2, colonAt - 1);
       if (index >= 0) {

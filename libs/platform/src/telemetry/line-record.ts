@@ -1,11 +1,12 @@
 import { SeverityNumber } from "@opentelemetry/api";
+import { endOfSearched } from "../log/json-line.ts";
 import { hrTimeOf } from "./hr-time.ts";
 import { addAttribute, addWrittenText, attributeKey } from "./line-attributes.ts";
 import { createFieldFinder } from "./line-fields.ts";
 import { lengthDelimited, type ProtobufWriter, varintSize } from "./protobuf-writer.ts";
 
 /** The fields by which lines are searched; a central log keeps them beside the line, whose whole text is the body. */
-const searchedFields = [
+export const searchedFields = [
   "event.dataset",
   "tandem.tier",
   "http.request.id",
@@ -57,7 +58,7 @@ const mostHead = 18;
 /** What a record has beside its body and what is repeated of it: keys, lengths, times and ids. */
 const mostRest = 1024;
 
-const findFields = createFieldFinder(fields);
+const findFields = createFieldFinder(fields, endOfSearched);
 /** Where the fields of the line stand that is being written. */
 const found = fields.map(() => ({ from: 0, to: 0 }));
 
@@ -118,12 +119,25 @@ function addAttributes(out: ProtobufWriter, text: string, bodyAt: number): void 
 /** Loki refuses what is an hour older than what it has already, and a WebSocket may have begun long ago: a line is as old as its end. */
 function addTimes(out: ProtobufWriter, text: string, now: number): void {
   const lasted = Number(valueAt(text, durationAt)) / 1e6;
-  const ended = Date.parse(valueAt(text, beganAt).slice(1, -1)) + (lasted || 0);
+  const ended = timeOf(valueAt(text, beganAt)) + (lasted || 0);
   out.byte(tag.time);
   // Negative times and those beyond what 64 bits of nanoseconds hold would be sent as something else.
   out.fixed64(nanoseconds(ended > 0 && ended < 1e13 ? ended : now));
   out.byte(tag.observedTime);
   out.fixed64(nanoseconds(now));
+}
+
+/** The second that was read last: the lines of a batch are of one or two, and V8 takes its time for a date. */
+let second = { text: "", epoch: 0 };
+
+/** Epoch milliseconds of a time in quotes; not a number where it is none. */
+function timeOf(quoted: string): number {
+  const millis = Number(quoted.slice(21, 24));
+  if (quoted.length !== `"2000-01-01T00:00:00.000Z"`.length || Number.isNaN(millis))
+    return Date.parse(quoted.slice(1, -1));
+  const text = quoted.slice(1, 21);
+  if (text !== second.text) second = { text, epoch: Date.parse(`${text}000Z`) };
+  return second.epoch + millis;
 }
 
 function nanoseconds(milliseconds: number): bigint {
