@@ -13,7 +13,7 @@ export function addWrittenText(out: ProtobufWriter, key: Uint8Array, { from, to 
   out.again(from, to);
 }
 
-/** Writes an attribute with a value that was JSON: lists joined by commas, nothing for objects and null. */
+/** Writes an attribute with a value that was JSON: lists joined by commas, nothing for objects, lists of them, and null. */
 export function addAttribute(out: ProtobufWriter, key: Uint8Array, value: unknown): void {
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) {
     addHead(out, key, 1 + varintSize(value));
@@ -27,12 +27,16 @@ export function addAttribute(out: ProtobufWriter, key: Uint8Array, value: unknow
     addHead(out, key, 2);
     out.byte(tag.truth);
     out.byte(value ? 1 : 0);
-  } else if (typeof value === "string" || (Array.isArray(value) && value.length > 0)) {
+  } else if (typeof value === "string" || isPlainList(value)) {
     const text = Buffer.from(String(value));
     addTextHead(out, key, text.length);
     out.raw(text);
   }
 }
+
+/** As a text, one with objects or lists in it may be longer than its JSON, deeper than the stack, or none at all. */
+const isPlainList = (value: unknown): boolean =>
+  Array.isArray(value) && value.length > 0 && value.every((item) => typeof item !== "object");
 
 function addTextHead(out: ProtobufWriter, key: Uint8Array, length: number): void {
   addHead(out, key, 1 + varintSize(length) + length);

@@ -92,6 +92,17 @@ test("a value that is none is left out, and no other", () => {
   assert.deepEqual(decoded([line])[0]?.attributes, { "error.code": "e" });
 });
 
+for (const [what, list] of [
+  ["objects that are no text", '[{"toString":1}]'],
+  ["objects that are longer as a text", `[${Array.from({ length: 50_000 }, () => "{}").join()}]`],
+  ["lists beyond the stack", "[".repeat(50_000) + "]".repeat(50_000)],
+])
+  test(`a list of ${what} is left out, and nothing else`, () => {
+    const line = `{"tandem.flags":${list},"user.id":"a","ecs.version":"8.17"}`;
+    const [record] = decodeLogs(Buffer.from(createLineEncoder({ resource, scope: { name: "tandem" } })([line])));
+    assert.deepEqual([record?.body, record?.attributes], [line, { "user.id": "a" }]);
+  });
+
 test("lines may be longer than the buffer, and a batch as well", () => {
   const lines = [10, 200_000, 3, 70_000].map((length) => JSON.stringify({ "user.id": "ü".repeat(length) }));
   const records = decoded(lines);
