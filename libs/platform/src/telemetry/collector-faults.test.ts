@@ -5,6 +5,7 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test, type TestContext } from "node:test";
 import { until } from "../testing.ts";
+import { createCollector } from "./collector.ts";
 import type { CompactSpan } from "./compact-span.ts";
 import { createSpanExporter } from "./span-exporter.ts";
 
@@ -88,4 +89,18 @@ test("one that speaks no TLS is not spoken to in the clear", async (t) => {
   const { exporter, warnings } = exporterTo(t, `https://${url}`);
   await until("the span is counted as dropped", () => exporter.dropped === 1);
   assert.deepEqual([heard, warnings.length], [0, 1]);
+});
+
+test("what cannot be encoded is lost, and says why", async (t) => {
+  const thrower = {
+    export: () => {
+      throw new RangeError("too deep");
+    },
+  };
+  const collector = createCollector(
+    { url: "http://127.0.0.1:1", service: "a", instance: "one" },
+    { path: "/v1/logs", exporter: () => thrower },
+  );
+  t.after(() => collector.close());
+  assert.deepEqual(await collector.send(["a", "b"]), { lost: 2, reason: "too deep" });
 });

@@ -85,7 +85,12 @@ export function createCollector<Item>(options: CollectorOptions, { path, exporte
           if (remark) resolve({ lost: Math.min(remark.rejected, items.length), reason: remark.reason });
           else resolve(undefined);
         };
-        otlp.export(items, finished);
+        try {
+          otlp.export(items, finished);
+        } catch (error) {
+          // What cannot be encoded costs its batch, and not the process.
+          finished({ code: ExportResultCode.FAILED, error: error instanceof Error ? error : new Error(String(error)) });
+        }
       }),
     close: () => agent.destroy(),
   };
