@@ -38,7 +38,46 @@ test("what failed says why, once, and its place again at the end", (t) => {
   });
   assert.equal(status, 1);
   assert.equal(stdout.match(/AssertionError/g)?.length, 1);
-  assert.match(stdout, /a\.test\.mjs wrote to stderr:\na hint/);
-  assert.match(stdout, /b\.test\.mjs wrote to stderr:\n[^]*Cannot find module [^]*missing\.mjs/);
+  assert.match(stdout, /a\.test\.mjs said:\na hint/);
+  assert.match(stdout, /b\.test\.mjs said:\n[^]*Cannot find module [^]*missing\.mjs/);
   assert.match(stdout, /\nFAILED a\.test\.mjs:3 child\nFAILED b\.test\.mjs:1 b\.test\.mjs\n$/);
 });
+
+const ends = [
+  {
+    name: "whose process goes with all well",
+    test: `test("one", () => process.exit(0)); test("two", () => { throw new Error(); });`,
+    says: /\nFAILED a\.test\.mjs ended before its tests were through, or has none\n$/,
+  },
+  {
+    name: "that crashes behind a test that is still to do",
+    test: `test("one", { todo: true }, () => { throw new Error(); });
+      test("two", () => new Promise(() => setTimeout(() => { console.error("a hint"); process.exit(7); }, 50)));`,
+    says: /a\.test\.mjs said:\na hint\nFAILED a\.test\.mjs ended before its tests were through, or has none\n$/,
+  },
+  {
+    name: "that crashes behind a test that failed",
+    test: `test("one", () => { throw new Error("a hint"); });
+      test("two", () => new Promise(() => setTimeout(() => process.exit(7), 50)));`,
+    says: /a hint[^]*\nFAILED a\.test\.mjs:1 one\nFAILED a\.test\.mjs ended before its tests were through, or has none\n$/,
+  },
+  {
+    name: "in which something is thrown behind its test",
+    test: `test("one", () => void setTimeout(() => { throw new Error("too late"); }, 20));`,
+    says: /exit code 1, signal null[^]*a\.test\.mjs said:\n[^]*too late[^]*\nFAILED a\.test\.mjs:1 a\.test\.mjs\n$/,
+  },
+  {
+    name: "that is killed",
+    test: `test("one", () => process.kill(process.pid, "SIGKILL"));`,
+    says: /exit code null, signal SIGKILL[^]*\nFAILED a\.test\.mjs:1 a\.test\.mjs\n$/,
+  },
+];
+for (const { name, test: code, says } of ends)
+  test(`a file ${name} is a failure, and says why`, (t) => {
+    const { status, stdout } = reported(t, {
+      "a.test.mjs": `import { test } from "node:test"; ${code}`,
+      "b.test.mjs": `import { test } from "node:test"; test("fine", () => {});`,
+    });
+    assert.equal(status, 1);
+    assert.match(stdout, says);
+  });

@@ -9,18 +9,28 @@ type Failure = Extract<TestEvent, { type: "test:fail" }>["data"];
 // oxlint-disable-next-line import/no-default-export -- Node asks a reporter module for its default.
 export default async function* report(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   const failures: Failure[] = [];
-  const written = new Map<string, string>();
+  const said = new Map<string, string>();
+  const say = (file: string, text: string): unknown => said.set(file, (said.get(file) ?? "") + text);
+  const unfinished = new Set<string>();
   for await (const { type, data } of events) {
-    if (type === "test:fail" && !onlyItsTestsFailed(data)) failures.push(data);
+    if (type === "test:enqueue" && data.name === here(data.file)) unfinished.add(data.name);
+    else if (type === "test:summary" && data.file !== undefined) unfinished.delete(here(data.file));
+    else if (type === "test:fail" && data.todo === undefined && !onlyItsTestsFailed(data)) failures.push(data);
     else if (type === "test:pass" && isSkipped(data.skip)) yield `SKIPPED ${place(data)} ${data.name}: ${data.skip}\n`;
-    else if (type === "test:stderr") written.set(here(data.file), (written.get(here(data.file)) ?? "") + data.message);
-    else if (type === "test:summary" && data.file === undefined) yield summary(data.counts, data.duration_ms);
+    else if (type === "test:stderr") say(here(data.file), data.message);
+    // Here Node tells what was thrown when nobody waited for it any more.
+    else if (type === "test:diagnostic" && data.file !== undefined) say(here(data.file), `${data.message}\n`);
+    else if (type === "test:summary") yield summary(data.counts, data.duration_ms);
   }
   for (const failure of failures) yield `\n✖ ${place(failure)} ${failure.name}\n${inspect(reason(failure))}\n`;
-  for (const file of new Set(failures.map((failure) => here(failure.file))))
-    if (written.has(file)) yield `\n${file} wrote to stderr:\n${written.get(file)}`;
+  const cutShort = [...unfinished].filter((file) => !failures.some(({ name }) => name === file));
+  for (const file of new Set([...failures.map((failure) => here(failure.file)), ...cutShort]))
+    if (said.has(file)) yield `\n${file} said:\n${said.get(file)}`;
   // Again, and last: a log is often read from its end, or cut there.
   for (const failure of failures) yield `FAILED ${place(failure)} ${failure.name}\n`;
+  for (const file of cutShort) yield `FAILED ${file} ended before its tests were through, or has none\n`;
+  // Node takes an exit with 0 for a success, whatever had still to be tested.
+  if (cutShort.length > 0) process.exitCode = 1;
 }
 
 /** Whose tests say themselves why it failed. */
@@ -29,7 +39,11 @@ const onlyItsTestsFailed = ({ details }: Failure): boolean =>
 
 const isSkipped = (skip: string | boolean | undefined): boolean => skip !== undefined && skip !== false;
 
-const reason = ({ details }: Failure): unknown => details.error.cause ?? details.error;
+/** A file that failed as a whole has no cause but its end. */
+const reason = ({ details: { error } }: Failure): unknown =>
+  "exitCode" in error && "signal" in error
+    ? `exit code ${String(error.exitCode)}, signal ${String(error.signal)}`
+    : (error.cause ?? error);
 
 const here = (file = ""): string => relative("", file);
 
