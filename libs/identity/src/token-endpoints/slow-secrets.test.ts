@@ -8,10 +8,11 @@ import { clientOf, openTestIssuer, protocols } from "./testing.ts";
 
 const cost = { N: 16_384, r: 8, p: 1 };
 const grant = { grant_type: "client_credentials" };
-const people = Array.from({ length: 30 }, (_, count) => `person-${count}`);
+/** So many that each has its turn within the ten seconds of their line, also on a slow machine. */
+const people = Array.from({ length: 12 }, (_, count) => `person-${count}`);
 
 for (const { name, asking } of protocols)
-  test(`${name}: thirty secrets that take long to check stall nobody else`, async (t) => {
+  test(`${name}: a dozen secrets that take long to check stall nobody else`, async (t) => {
     const clients = await Promise.all(
       people.map(async (id) => clientOf(id, { secretHash: await createScryptHash(`${id}-secret`, cost) })),
     );
@@ -19,6 +20,7 @@ for (const { name, asking } of protocols)
     const ask = await asking(t, [hygiene({ from: "strangers" }), tokenEndpoints({ issuer, store: new MemoryStore() })]);
     for (let count = 0; count < 5; count++) await ask("/oauth/token", grant, "app");
 
+    const began = performance.now();
     const slow = people.map((id) => ask("/oauth/token", grant, id));
     const state = { over: false };
     const all = Promise.all(slow).finally(() => (state.over = true));
@@ -32,12 +34,13 @@ for (const { name, asking } of protocols)
       (await all).map(({ status }) => status),
       people.map(() => 200),
     );
+    const took = performance.now() - began;
     times.sort((one, other) => one - other);
     const median = times[times.length >> 1] ?? Infinity;
     t.diagnostic(
-      `${times.length} requests meanwhile: median ${median.toFixed(1)} ms, worst ${times.at(-1)?.toFixed(1)} ms`,
+      `${times.length} requests in ${took.toFixed(0)} ms: median ${median.toFixed(1)} ms, worst ${times.at(-1)?.toFixed(1)} ms`,
     );
-    // Behind the thirty it would be a single one, after a second or more.
+    // Behind the dozen it would be a single one, and the last of all.
     assert.ok(times.length >= 20, `only ${times.length} requests came through meanwhile`);
-    assert.ok(median < 100, `the median was ${median} ms`);
+    assert.ok(median < took / 10, `the median was ${median} of ${took} ms`);
   });
