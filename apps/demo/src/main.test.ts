@@ -5,6 +5,7 @@ import { createServer as createHttpServer } from "node:http";
 import { createServer, type AddressInfo } from "node:net";
 import { test, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
+import { freePort } from "@tandem/platform/free-ports.testing";
 import { ask, until } from "@tandem/platform/testing";
 import { consulAgent } from "@tandem/upstream/discovery/testing";
 
@@ -26,14 +27,6 @@ function start(t: TestContext, ...args: string[]) {
   const ends = [once(child, "exit"), once(stdout, "close"), once(stderr, "close")];
   const ended = Promise.all(ends).then(([exit]) => ({ code: exit?.[0], output }));
   return { child, said, ended };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 test("one instance is served, and SIGTERM ends it with what it was doing", async (t) => {

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { spawn, execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { connect as connectTls } from "node:tls";
+import { freePort } from "@tandem/platform/free-ports.testing";
 import { ask, authority, dial, listening, serverMaterial, session } from "./testing.ts";
 
 const get = "GET / HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n";
@@ -145,14 +145,6 @@ function haproxyMissing(): string | false {
     console.error("NOT TESTED: HAProxy is not installed, so nobody knows whether its PROXY header is understood");
     return "HAProxy is not installed";
   }
-}
-
-async function freePort(): Promise<number> {
-  const holder = createServer();
-  await new Promise<void>((resolve) => holder.listen(0, "127.0.0.1", resolve));
-  const { port } = holder.address() as AddressInfo;
-  await new Promise((resolve) => holder.close(resolve));
-  return port;
 }
 
 async function startHaproxy(t: TestContext, config: string, port: number): Promise<void> {

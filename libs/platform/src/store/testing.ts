@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer, type AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
+import { freePort } from "../free-ports.testing.ts";
 import { processEnvironment } from "../config/environment.ts";
 
 /** A Redis of one's own, that can be frozen, killed and started again. */
@@ -55,14 +55,4 @@ export async function startRedis(t: TestContext, extra: readonly string[] = []):
   t.after(() => server.kill());
   await server.start();
   return server;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a listening TCP server has an address of this kind
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }

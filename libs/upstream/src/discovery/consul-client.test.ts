@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
+import { freePort } from "@tandem/platform/free-ports.testing";
 import { Secret } from "@tandem/platform/config/secret";
 import { createAuthority, issueCertificate } from "@tandem/platform/tls/development-ca";
 import { directoryWith, until } from "@tandem/platform/testing";
@@ -48,14 +47,6 @@ async function secureAgent(t: TestContext) {
     }
   };
   return { ask, file };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  await once(server.close(), "close");
-  return port;
 }
 
 test("an agent behind mutual TLS is trusted by its authority and its name, and shown who we are", async (t) => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { createServer, type AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
+import { freePorts } from "@tandem/platform/free-ports.testing";
 import { until } from "@tandem/platform/testing";
 
 /** A real Consul agent on ports of its own, in development mode: it keeps nothing, so every start is an empty one. */
@@ -160,12 +160,4 @@ async function isLeading(
   };
   await until("the Consul agent leads", async () => isGone() || (await leads()), { within: 60_000 });
   return !isGone();
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
-  await Promise.all(servers.map((server) => once(server, "listening")));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => once(server.close(), "close")));
-  return ports;
 }
