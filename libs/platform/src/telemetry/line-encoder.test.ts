@@ -103,6 +103,21 @@ for (const [what, list] of [
     assert.deepEqual([record?.body, record?.attributes], [line, { "user.id": "a" }]);
   });
 
+test("each line has the time that it tells, in whatever order and form", () => {
+  const times = [
+    "2026-01-02T03:04:05.678Z",
+    "2026-01-02T03:04:05.006Z",
+    "2026-01-02T03:04:06.678Z",
+    "2026-01-02T03:04:05.678Z",
+    "2026-01-02T03:04:05Z",
+    "2026-01-02T03:04:05.678+01:00",
+  ];
+  assert.deepEqual(
+    decoded(times.map((time) => JSON.stringify({ "@timestamp": time }))).map(({ nanos }) => nanos),
+    times.map((time) => BigInt(Date.parse(time)) * 1_000_000n),
+  );
+});
+
 test("lines may be longer than the buffer, and a batch as well", () => {
   const lines = [10, 200_000, 3, 70_000].map((length) => JSON.stringify({ "user.id": "ü".repeat(length) }));
   const records = decoded(lines);

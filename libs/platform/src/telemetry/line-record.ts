@@ -132,6 +132,8 @@ let second = { text: "", epoch: 0 };
 
 /** Epoch milliseconds of a time in quotes; not a number where it is none. */
 function timeOf(quoted: string): number {
+  // `Date.parse` takes some bare numbers for years.
+  if (!quoted.startsWith(quote)) return Number.NaN;
   const millis = Number(quoted.slice(21, 24));
   if (quoted.length !== `"2000-01-01T00:00:00.000Z"`.length || Number.isNaN(millis))
     return Date.parse(quoted.slice(1, -1));

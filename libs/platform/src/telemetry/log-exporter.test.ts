@@ -75,6 +75,7 @@ const flawed = [
   { name: "JSON that is no object", line: "[1]" },
   { name: "JSON that is null", line: "null" },
   { name: "a time that is none", line: '{"@timestamp":"yesterday"}' },
+  { name: "a time that is a number", line: '{"@timestamp":120205}' },
   { name: "a time before time", line: '{"@timestamp":"0001-01-01T00:00:00Z"}' },
   { name: "a level that does not exist", line: '{"log.level":"loud"}' },
   { name: "a trace id of wrong form", line: '{"trace.id":"xyz","span.id":"00f067aa0ba902b7"}' },
