@@ -78,14 +78,10 @@ test("a line says all that happened, in types and in the names of ECS", () => {
 
 test("all that a line is searched by stands before the field that ends it, for who reads no further", () => {
   const names = Object.keys(read(answeredRecord({ status: 503, error: "upstream.failed" })));
-  const later = new Set(names.slice(names.indexOf(endOfSearched)));
+  const before = new Set(names.slice(0, names.indexOf(endOfSearched)));
   assert.deepEqual(
-    searchedFields.filter((name) => later.has(name)),
+    searchedFields.filter((name) => !before.has(name)),
     [],
-  );
-  assert.deepEqual(
-    searchedFields.filter((name) => !names.includes(name)),
-    ["tandem.service"],
   );
 });
 

@@ -18,7 +18,6 @@ const brief: Readonly<Record<string, string>> = {
   "error.code": "problem",
   "user.id": "by",
   "tandem.route": "route",
-  "tandem.service": "service",
   "error.message": "cause",
   "http.request.id": "request",
 };

@@ -15,7 +15,6 @@ export const searchedFields = [
   "client.address",
   "user.id",
   "tandem.route",
-  "tandem.service",
   "tandem.flags",
   "error.code",
 ];
