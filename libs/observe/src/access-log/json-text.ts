@@ -15,7 +15,7 @@ export function escaped(text: string, longest = 256): string {
 /** Most phases take less than ten milliseconds: printed once each, a double being dear to print. */
 const short: (string | undefined)[] = Array.from({ length: 10_000 });
 const long: (string | undefined)[] = Array.from({ length: 10_000 });
-/** What stands behind the point, for whatever takes longer. */
+/** The point and what is behind it, for whatever takes longer; nothing where that is nothing. */
 const thousandths = Array.from({ length: 1000 }, (_, micros) => String(micros / 1000).slice(1));
 
 /** A number of milliseconds with at most three digits after the point. */
