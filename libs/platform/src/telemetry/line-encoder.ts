@@ -18,7 +18,7 @@ const most = 16;
 
 /**
  * Makes the encoder of finished lines as an `ExportLogsServiceRequest`, by hand and in one buffer: every request has a line, and
- * to read it again, dress it for the SDK and have that encoded costs six times as much.
+ * to read it again, dress it for the SDK and have that encoded costs more than three times as much.
  */
 export function createLineEncoder(origin: Origin): (lines: readonly string[]) => Uint8Array {
   const out = new ProtobufWriter();

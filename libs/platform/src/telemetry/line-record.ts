@@ -103,7 +103,7 @@ function addHead(
   out.again(bodyAt, end);
 }
 
-/** A value without escapes is copied from the body; any other has to be read. */
+/** A text is copied from the body where the line has no escape; whatever else is found has to be read. */
 function addAttributes(out: ProtobufWriter, text: string, bodyAt: number): void {
   const escapes = text.includes("\\");
   for (let index = 0; index < keys.length; index++) {
