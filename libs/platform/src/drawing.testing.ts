@@ -2,9 +2,11 @@
 export interface Drawing {
   /** From 0 to less than 1. */
   readonly next: () => number;
+  /** True in that share of all draws. */
   readonly chance: (share: number) => boolean;
   readonly one: <T>(of: readonly T[]) => T;
-  readonly below: (most: number) => number;
+  /** A whole number, from 0 to less than the limit. */
+  readonly below: (limit: number) => number;
 }
 
 export function drawing(seed: number): Drawing {
@@ -19,6 +21,6 @@ export function drawing(seed: number): Drawing {
     next,
     chance: (share) => next() < share,
     one: (of) => of[Math.floor(next() * of.length)]!,
-    below: (most) => Math.floor(next() * most),
+    below: (limit) => Math.floor(next() * limit),
   };
 }
