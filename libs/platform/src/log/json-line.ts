@@ -16,7 +16,7 @@ export const ecsVersion = "8.17";
 /** Stands behind all fields by which lines are searched, in every line: who looks for these need not read on. */
 export const endOfSearched = "ecs.version";
 
-const reserved = new Set(["@timestamp", "log.level", "message", "ecs.version", "event.dataset"]);
+const reserved = new Set(["@timestamp", "log.level", "message", endOfSearched, "event.dataset"]);
 /** What an error's own fields are called in ECS; its causes and companions keep theirs. */
 const errorNames: Readonly<Record<string, string>> = { name: "error.type", stack: "error.stack_trace" };
 

@@ -1,5 +1,5 @@
-import { addRecord } from "./line-record.ts";
 import type { Origin } from "./collector.ts";
+import { addRecord } from "./line-record.ts";
 import { lengthDelimited, ProtobufWriter, varintSize } from "./protobuf-writer.ts";
 
 /** Field numbers of opentelemetry-proto with their wire type, from the outside in. */

@@ -2,12 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkBody } from "@tandem/kernel/admin/check-body";
+import { drawing } from "@tandem/platform/drawing.testing";
 import { nextQuestion } from "../explain/next-question.ts";
 import { dryRequestOf } from "../explain/dry-request.ts";
 import { routingQuestion, securityQuestion } from "../explain/question.ts";
 import type { RunningTier } from "../testing.ts";
 import { lanes, startWorld, type World } from "./explained-world.testing.ts";
-import { drawing } from "@tandem/platform/drawing.testing";
 import { drawRequest, questionOf } from "./random-requests.testing.ts";
 import { openClient } from "./send-request.testing.ts";
 import { proofFor } from "@tandem/identity/dpop/testing";
