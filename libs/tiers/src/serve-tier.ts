@@ -10,7 +10,7 @@ import { loadTlsMaterial } from "@tandem/kernel/listener/tls-material";
 import { connectionLog } from "@tandem/observe/connection-log/connection-log";
 import { watchConnections } from "@tandem/observe/metrics/connection-metrics";
 import { certificateMetrics, type DatedReading } from "@tandem/observe/metrics/expiry-metrics";
-import { poolMetrics, type PoolReading } from "@tandem/observe/metrics/pool-metrics";
+import { poolMetrics } from "@tandem/observe/metrics/pool-metrics";
 import type { LoadResult } from "@tandem/platform/config/load-config";
 import type { SummedMetric } from "@tandem/platform/telemetry/summed-metrics";
 import type { Pool } from "@tandem/upstream/pool/pool";
@@ -87,7 +87,11 @@ export async function serveTier<Config extends TandemConfig>(
   const { meters } = watching;
   watchConnections(meters.meter, { tier, stats: () => listener.stats });
   const shown = certificateMetrics(tier, [...(tls ? [endOf("listener", tls.certificate)] : []), ...certificates]);
-  const unwatch = meters.add([...poolMetrics({ tier, pools: () => pools.map(counted) }), ...metrics, ...shown]);
+  const unwatch = meters.add([
+    ...poolMetrics({ tier, pools: () => pools.map((pool) => pool.counts()) }),
+    ...metrics,
+    ...shown,
+  ]);
   const admin = createTierAdmin({
     config,
     options: adminOptions,
@@ -127,8 +131,6 @@ export async function serveTier<Config extends TandemConfig>(
     ],
   };
 }
-
-const counted = (pool: Pool): PoolReading => pool.counts();
 
 /** When the first certificate of a chain ends. */
 const endOf = (name: string, pem: string): DatedReading => ({

@@ -1,30 +1,10 @@
+import type { PoolCounts } from "@tandem/contracts/pool-counts";
 import type { Point, SummedMetric } from "@tandem/platform/telemetry/summed-metrics";
 import { readingsOf, type Row } from "./readings.ts";
 
-/** A pool in numbers. */
-export interface PoolReading {
-  readonly name: string;
-  /** How many instances stand how. */
-  readonly instances: Readonly<Record<string, number>>;
-  readonly leaving: number;
-  readonly inFlight: number;
-  readonly limit?: number;
-  readonly ejections: number;
-  readonly breaks: number;
-  readonly isPanicking: boolean;
-  readonly panics: number;
-  readonly discovery: {
-    readonly source: string;
-    readonly isDegraded: boolean;
-    readonly ageMs?: number;
-    readonly silentMs?: number;
-    readonly failures?: number;
-  };
-}
-
 interface WatchedPools {
   readonly tier: string;
-  readonly pools: () => Iterable<PoolReading>;
+  readonly pools: () => Iterable<PoolCounts>;
 }
 
 /** Shows pools by service. Instances are only counted: there are as many, by as many names, as discovery says. */
@@ -47,7 +27,7 @@ export const poolMetrics = ({ tier, pools }: WatchedPools): readonly SummedMetri
   }),
 ];
 
-const rows: readonly Row<PoolReading>[] = [
+const rows: readonly Row<PoolCounts>[] = [
   {
     kind: "gauge",
     name: "tandem_pool_requests_in_flight",
@@ -86,7 +66,7 @@ const rows: readonly Row<PoolReading>[] = [
   },
 ];
 
-const discoveryRows: readonly Row<PoolReading>[] = [
+const discoveryRows: readonly Row<PoolCounts>[] = [
   {
     kind: "gauge",
     name: "tandem_discovery_age_seconds",

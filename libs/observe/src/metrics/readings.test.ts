@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { PoolCounts } from "@tandem/contracts/pool-counts";
 import { Histogram } from "@tandem/platform/telemetry/histogram";
 import { cacheMetrics } from "./cache-metrics.ts";
 import { certificateMetrics, keyMetrics } from "./expiry-metrics.ts";
-import { poolMetrics, type PoolReading } from "./pool-metrics.ts";
+import { poolMetrics } from "./pool-metrics.ts";
 import { storeMetrics } from "./store-metrics.ts";
 import { scraped } from "./testing.ts";
 import { budgetMetrics, heldMetrics, mirrorMetrics } from "./traffic-metrics.ts";
 
-const pool: PoolReading = {
+const pool: PoolCounts = {
   name: "orders",
   instances: { healthy: 2, ejected: 1, "breaker-open": 1 },
   leaving: 3,

@@ -1,8 +1,9 @@
+import type { Standing } from "@tandem/contracts/pool-counts";
 import type { Evidence } from "../discovery/discovery.ts";
 import type { FailureKind } from "./failures.ts";
 import type { TableReason } from "./lay-table.ts";
 import type { House, PooledInstance } from "./pooled-instance.ts";
-import { reasonOf, type Standing } from "./refresh.ts";
+import { reasonOf } from "./refresh.ts";
 import type { Rules } from "./rules.ts";
 
 /** More instances than this are not listed, and of many those that are not healthy come first. */

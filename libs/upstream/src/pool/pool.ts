@@ -1,3 +1,4 @@
+import type { PoolCounts } from "@tandem/contracts/pool-counts";
 import type { Endpoint } from "@tandem/contracts/upstream";
 import type { Exchange } from "@tandem/kernel/exchange";
 import { systemClock, type Clock } from "@tandem/platform/clock";
@@ -12,7 +13,7 @@ import type { Protocol } from "../connections/dispatcher.ts";
 import type { Instance } from "./instance.ts";
 import { layTable, type TableReason } from "./lay-table.ts";
 import { outsiderOf } from "./outsider.ts";
-import { countPool, type PoolCounts } from "./pool-counts.ts";
+import { countPool } from "./pool-counts.ts";
 import { viewPool, type PoolView } from "./pool-view.ts";
 import { PooledInstance, type House } from "./pooled-instance.ts";
 import { refresh } from "./refresh.ts";

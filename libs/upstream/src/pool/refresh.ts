@@ -1,3 +1,4 @@
+import type { Standing } from "@tandem/contracts/pool-counts";
 import type { Logger } from "@tandem/platform/log/logger";
 import type { SlowStartOptions } from "./config.ts";
 import type { PooledInstance } from "./pooled-instance.ts";
@@ -39,18 +40,6 @@ function warmthOf(instance: PooledInstance, slowStart: SlowStartOptions | undefi
   instance.warmSince = undefined;
   return 1;
 }
-
-/** How an instance stands, in the words of the admin plane. */
-export type Standing =
-  | "healthy"
-  | "warming"
-  | "suspect"
-  | "unproven"
-  | "failing"
-  | "unreachable"
-  | "ejected"
-  | "breaker-open"
-  | "half-open";
 
 /** The first thing that speaks against it, the weightiest first. */
 export function reasonOf({ breaker, unreachable, probed, outlier, warmSince }: PooledInstance): Standing {
