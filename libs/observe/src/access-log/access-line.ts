@@ -7,15 +7,8 @@ import { causeFields } from "./cause-fields.ts";
 import { decisionFields } from "./decision-fields.ts";
 import { createIsoTime, escaped, milliseconds, nanoseconds } from "./json-text.ts";
 import { sourceFields, tlsFields } from "./peer-fields.ts";
+import type { LineOrigin } from "../line-origin.ts";
 import { isFailure, isOurFailure } from "../outcome/outcome.ts";
-
-/** Which process writes. */
-export interface LineOrigin {
-  readonly tier: string;
-  readonly service: string;
-  /** Tells the replicas of a tier apart. */
-  readonly instance: string;
-}
 
 const longestPath = 1024;
 const endSearched = `,"${endOfSearched}":"${ecsVersion}"`;

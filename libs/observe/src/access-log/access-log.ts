@@ -1,10 +1,11 @@
 import type { Observer } from "@tandem/kernel/record";
 import type { LineSink } from "@tandem/platform/log/logger";
 import type { SummedMetric } from "@tandem/platform/telemetry/summed-metrics";
+import type { LineOrigin } from "../line-origin.ts";
 import { isRemarkable } from "../outcome/outcome.ts";
 import { isSampled } from "../prelude/trace-ids.ts";
 import type { RecentRequests } from "../requests/recent-requests.ts";
-import { createAccessLine, type LineOrigin } from "./access-line.ts";
+import { createAccessLine } from "./access-line.ts";
 
 /** Writes one line for each request that is to have one, and counts the others; it lives as long as its process. */
 export interface AccessLog {

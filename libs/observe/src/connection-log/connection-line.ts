@@ -7,7 +7,7 @@ import type {
 } from "@tandem/kernel/listener/connection-event";
 import { escapeControls } from "@tandem/platform/log/escape-controls";
 import { ecsVersion, endOfSearched } from "@tandem/platform/log/json-line";
-import type { LineOrigin } from "../access-log/access-line.ts";
+import type { LineOrigin } from "../line-origin.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -2,7 +2,7 @@ import { isFailedEnd } from "@tandem/contracts/connection-ends";
 import type { ConnectionEvent } from "@tandem/kernel/listener/connection-event";
 import type { LogOptions } from "@tandem/platform/log/config";
 import type { Logger, LineSink } from "@tandem/platform/log/logger";
-import type { LineOrigin } from "../access-log/access-line.ts";
+import type { LineOrigin } from "../line-origin.ts";
 import { createConnectionLine } from "./connection-line.ts";
 
 export interface ConnectionLogOptions extends LineOrigin {
