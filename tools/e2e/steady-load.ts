@@ -1,5 +1,6 @@
 import type { TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { median } from "../bench/figures.ts";
 import { ask } from "./http.ts";
 
 /** What a steady load has seen when it is told to stop. */
@@ -44,4 +45,22 @@ export function startLoad(
       return { asked, failures, latencies };
     },
   };
+}
+
+/** The same in short, for comparing one time with another. */
+export interface SeenInShort extends Pick<Seen, "asked" | "failures"> {
+  readonly middle: number;
+  readonly slowest: number;
+}
+
+/** What a steady load sees while something happens. */
+export async function seenWhile(
+  t: TestContext,
+  happens: () => Promise<unknown>,
+  { url, headers }: { readonly url: string; readonly headers?: Record<string, string> },
+): Promise<SeenInShort> {
+  const load = startLoad(t, url, headers);
+  await happens();
+  const { asked, failures, latencies } = await load.stop();
+  return { asked, failures, middle: median(latencies), slowest: Math.max(...latencies) };
 }

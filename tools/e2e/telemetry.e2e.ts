@@ -1,11 +1,10 @@
 // Collectors in trouble, run for real: whatever becomes of spans and lines, no client sees any of it.
 import assert from "node:assert/strict";
-import { after, before, describe, test, type TestContext } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { median } from "../bench/figures.ts";
 import { gatewayUrl } from "./faults-setup.ts";
 import { ask } from "./http.ts";
-import { startLoad } from "./steady-load.ts";
+import { seenWhile, startLoad, type SeenInShort } from "./steady-load.ts";
 import { TelemetrySetup, type Trouble } from "./telemetry-setup.ts";
 import { until } from "./until.ts";
 
@@ -14,14 +13,17 @@ type Count = readonly number[];
 
 const allGrown = (before: Count, now: Count): boolean => now.every((figure, at) => figure > before[at]!);
 
+/** Where the load goes. */
+const pair = { url: `${gatewayUrl}/pair/x` };
+
 describe("a collector in trouble", { timeout: 600_000 }, () => {
   const setup = new TelemetrySetup();
-  let usual: Seen;
+  let usual: SeenInShort;
   before(() => setup.open());
   after(() => setup.close());
 
   test("one that is well gets spans and lines of every request, and loses none", async (t) => {
-    usual = await seenWhile(t, () => sleep(3_000));
+    usual = await seenWhile(t, () => sleep(3_000), pair);
     assert.deepEqual(usual.failures, []);
     await until(
       "the collector has two lines and their spans for each request",
@@ -45,7 +47,7 @@ describe("a collector in trouble", { timeout: 600_000 }, () => {
           every: 200,
         });
       // Where losses are counted at once there would be a handful of requests to judge by.
-      const seen = await seenWhile(t, () => Promise.all([counted(), sleep(2_000)]));
+      const seen = await seenWhile(t, () => Promise.all([counted(), sleep(2_000)]), pair);
       assert.deepEqual(seen.failures, []);
       // Nobody waits for a collector: that would be five seconds.
       assert.ok(seen.middle < usual.middle * 2 + 250, `${seen.middle} ms, and ${usual.middle} ms without trouble`);
@@ -59,7 +61,7 @@ describe("a collector in trouble", { timeout: 600_000 }, () => {
     await setup.trouble("slow");
     t.after(() => setup.mend("slow"));
     const before = await lost();
-    const seen = await seenWhile(t, () => sleep(4_000));
+    const seen = await seenWhile(t, () => sleep(4_000), pair);
     assert.deepEqual(seen.failures, []);
     assert.ok(seen.middle < usual.middle * 2 + 250, `${seen.middle} ms, and ${usual.middle} ms without trouble`);
     await deliverAgain();
@@ -87,20 +89,6 @@ describe("a collector in trouble", { timeout: 600_000 }, () => {
     t.diagnostic(`${full.toFixed(0)} MiB when the queues were full, ${later.toFixed(0)} MiB eight seconds later`);
     assert.ok(later < full + 64, `${full} MiB became ${later} MiB`);
   });
-
-  interface Seen {
-    readonly asked: number;
-    readonly failures: readonly string[];
-    readonly middle: number;
-    readonly slowest: number;
-  }
-
-  const seenWhile = async (t: TestContext, happens: () => Promise<unknown>): Promise<Seen> => {
-    const load = startLoad(t, `${gatewayUrl}/pair/x`);
-    await happens();
-    const { asked, failures, latencies } = await load.stop();
-    return { asked, failures, middle: median(latencies), slowest: Math.max(...latencies) };
-  };
 
   const lost = async (): Promise<Count> => [
     ...(await setup.figures("tandem_spans_dropped_total")),

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { before, test, type TestContext } from "node:test";
+import { before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { median } from "../../bench/figures.ts";
 import { ask, bearer, tokenOf } from "../http.ts";
-import { startLoad } from "../steady-load.ts";
+import { seenWhile, type SeenInShort } from "../steady-load.ts";
 import { until } from "../until.ts";
 import { requestLines } from "./central-log.ts";
 import { figure, settled } from "./replica-metrics.ts";
@@ -26,14 +25,15 @@ const faults = [
 
 /** Loki and Jaeger, gone and hung: no client sees any of it, what is lost is counted, and when they are back it goes on. */
 export function brokenWatchers(): void {
+  const url = `${publicUrl}/orders`;
   let headers: { authorization: string };
-  let usual: Seen;
+  let usual: SeenInShort;
   before(async () => {
     headers = bearer(await tokenOf(publicUrl, "demo-app", "demo-secret"));
   });
 
   test("nobody fails while all is well, which is what the rest is compared with", async (t) => {
-    usual = await seenDuring(t, () => sleep(5_000));
+    usual = await seenWhile(t, () => sleep(5_000), { url, headers });
     assert.deepEqual(usual.failures, []);
   });
 
@@ -45,9 +45,9 @@ export function brokenWatchers(): void {
         await docker(...breakIt, container);
         // Also when what follows fails: whoever comes next needs it. Mending what is mended does no harm.
         t.after(() => docker(mendIt, container).catch(() => {}));
-        const seen = await seenDuring(t, () =>
-          until("losses are counted", async () => (await figure(lost)) > before, { within: 90_000, every: 1_000 }),
-        );
+        const counted = () =>
+          until("losses are counted", async () => (await figure(lost)) > before, { within: 90_000, every: 1_000 });
+        const seen = await seenWhile(t, counted, { url, headers });
         assert.deepEqual(seen.failures, []);
         // Twice is what two cores do by themselves when a container stops; waiting for a collector would be ten seconds.
         assert.ok(seen.middle < usual.middle * 2 + 250, `${seen.middle} ms, and ${usual.middle} ms without`);
@@ -56,7 +56,7 @@ export function brokenWatchers(): void {
         await until(
           `a request is seen in ${service} again`,
           async () => {
-            const answer = await ask(`${publicUrl}/orders`, { headers });
+            const answer = await ask(url, { headers });
             assert.equal(answer.status, 200);
             return Boolean(await arrived(traceOf(answer.headers)));
           },
@@ -72,21 +72,8 @@ export function brokenWatchers(): void {
     await docker("restart", ...restarted);
     await until(
       "both tiers answer again",
-      async () => (await ask(`${publicUrl}/orders`, { headers, fresh: true })).status === 200,
+      async () => (await ask(url, { headers, fresh: true })).status === 200,
       { within: 60_000, every: 500 },
     );
   });
-
-  interface Seen {
-    readonly failures: readonly string[];
-    readonly middle: number;
-    readonly slowest: number;
-  }
-
-  const seenDuring = async (t: TestContext, happens: () => Promise<unknown>): Promise<Seen> => {
-    const load = startLoad(t, `${publicUrl}/orders`, headers);
-    await happens();
-    const { failures, latencies } = await load.stop();
-    return { failures, middle: median(latencies), slowest: Math.max(...latencies) };
-  };
 }
