@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { test } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
+import { until } from "@tandem/platform/testing";
 import { createGateway } from "./gateway.ts";
 import { RequestRecord } from "./record.ts";
 import type { Stage } from "./stage.ts";
@@ -18,7 +18,7 @@ test("an observer that throws keeps no other from being told, and those behind i
   const observers = [tells("first"), broken, tells("last")];
   const gateway = createGateway([answer], { prelude: [], observers });
   assert.equal((await request(t, gateway)).status, 200);
-  for (let tries = 0; told.length < 2 && tries < 300; tries++) await delay(10);
+  await until("both are told", () => told.length === 2);
   assert.deepEqual(told, ["first undefined", "last Error: broken"]);
   assert.equal(gateway.inFlight, 0);
   told.length = 0;
@@ -43,9 +43,9 @@ test("whoever throws on hearing that the client left keeps nobody from hearing i
   const socket = connect(await serve(t, gateway), "127.0.0.1");
   await once(socket, "connect");
   socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-  for (let tries = 0; waits.length === 0 && tries < 300; tries++) await delay(10);
+  await until("somebody waits", () => waits.length > 0);
   socket.destroy();
-  for (let tries = 0; records.length === 0 && tries < 300; tries++) await delay(10);
+  await until("the record", () => records.length > 0);
   const [record] = records;
   assert.deepEqual(told, ["left"]);
   assert.deepEqual(

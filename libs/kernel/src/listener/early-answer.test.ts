@@ -4,6 +4,7 @@ import { test, type TestContext } from "node:test";
 import { connect as connectTls } from "node:tls";
 import { setTimeout as delay } from "node:timers/promises";
 import { GatewayError } from "@tandem/contracts/errors";
+import { until } from "@tandem/platform/testing";
 import type { Stage } from "../stage.ts";
 import { answer } from "../testing.ts";
 import type { Listener } from "./listener.ts";
@@ -38,11 +39,7 @@ async function uploaded(
   return text;
 }
 
-/** Waits until no connection is left. */
-async function none(listener: Listener): Promise<void> {
-  for (let tries = 0; listener.stats.open > 0 && tries < 200; tries++) await delay(10);
-  assert.equal(listener.stats.open, 0);
-}
+const none = (listener: Listener) => until("no connection is left", () => listener.stats.open === 0);
 
 const refusing = (code: "identity.required" | "body.too-large"): Stage => ({
   name: "refusing",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { constants } from "node:http2";
 import { test } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
+import { until } from "@tandem/platform/testing";
 import type { Stage } from "../stage.ts";
 import { ask, dial, listening, serverMaterial, session } from "./testing.ts";
 
@@ -89,8 +89,7 @@ for (const { transport, tls, secure } of [
       const [record, ...more] = await recorded(1);
       assert.deepEqual([record?.status, record?.error, record?.ending], [200, undefined, "client-left"]);
       assert.deepEqual(more, []);
-      for (let tries = 0; listener.stats.open > 0 && tries < 300; tries++) await delay(10);
-      assert.equal(listener.stats.open, 0);
+      await until("no connection is left", () => listener.stats.open === 0);
     });
 }
 
