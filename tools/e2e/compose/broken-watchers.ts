@@ -70,10 +70,9 @@ export function brokenWatchers(): void {
     await docker("stop", "--time", "1", ...stopped);
     const restarted = (await Promise.all(["security-gateway", "routing-gateway"].map(containersOf))).flat();
     await docker("restart", ...restarted);
-    await until(
-      "both tiers answer again",
-      async () => (await ask(url, { headers, fresh: true })).status === 200,
-      { within: 60_000, every: 500 },
-    );
+    await until("both tiers answer again", async () => (await ask(url, { headers, fresh: true })).status === 200, {
+      within: 60_000,
+      every: 500,
+    });
   });
 }
