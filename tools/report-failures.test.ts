@@ -81,3 +81,17 @@ for (const { name, test: code, says } of ends)
     assert.equal(status, 1);
     assert.match(stdout, says);
   });
+
+test("a run that is broken off says what was running, and what had failed", (t) => {
+  const files = {
+    "a.test.mjs": `import { test } from "node:test";
+      test("one", () => { throw new Error("a hint"); });
+      test("two", () => new Promise(() => {
+        setTimeout(() => process.kill(process.ppid, "SIGINT"), 300);
+        setTimeout(() => process.exit(), 5000);
+      }));`,
+  };
+  const { status, stdout } = reported(t, files);
+  assert.notEqual(status, 0);
+  assert.match(stdout, /a\.test\.mjs:2 one\nError: a hint\n[^]*\nINTERRUPTED a\.test\.mjs:/);
+});

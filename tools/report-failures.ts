@@ -20,9 +20,13 @@ export default async function* report(events: AsyncIterable<TestEvent>): AsyncGe
     else if (type === "test:stderr") say(here(data.file), data.message);
     // Here Node tells what was thrown when nobody waited for it any more.
     else if (type === "test:diagnostic" && data.file !== undefined) say(here(data.file), `${data.message}\n`);
-    else if (type === "test:summary") yield summary(data.counts, data.duration_ms);
+    else if (type === "test:interrupted") {
+      // Nothing is heard after it.
+      for (const failure of failures) yield detail(failure);
+      for (const test of data.tests) yield `INTERRUPTED ${place(test)} ${test.name}\n`;
+    } else if (type === "test:summary") yield summary(data.counts, data.duration_ms);
   }
-  for (const failure of failures) yield `\n✖ ${place(failure)} ${failure.name}\n${inspect(reason(failure))}\n`;
+  for (const failure of failures) yield detail(failure);
   const cutShort = [...unfinished].filter((file) => !failures.some(({ name }) => name === file));
   for (const file of new Set([...failures.map((failure) => here(failure.file)), ...cutShort]))
     if (said.has(file)) yield `\n${file} said:\n${said.get(file)}`;
@@ -38,6 +42,8 @@ const onlyItsTestsFailed = ({ details }: Failure): boolean =>
   "failureType" in details.error && details.error.failureType === "subtestsFailed";
 
 const isSkipped = (skip: string | boolean | undefined): boolean => skip !== undefined && skip !== false;
+
+const detail = (failure: Failure): string => `\n✖ ${place(failure)} ${failure.name}\n${inspect(reason(failure))}\n`;
 
 /** A file that failed as a whole has no cause but its end. */
 const reason = ({ details: { error } }: Failure): unknown =>
