@@ -2,6 +2,7 @@ import type { Principal } from "@tandem/contracts/principal";
 import type { ResponseFlag } from "@tandem/contracts/response-flags";
 import type { Attempt } from "@tandem/contracts/upstream";
 import type { RequestRecord } from "@tandem/kernel/record";
+import { flat } from "@tandem/platform/flat";
 import { ecsVersion, endOfSearched } from "@tandem/platform/log/json-line";
 import { causeFields } from "./cause-fields.ts";
 import { decisionFields } from "./decision-fields.ts";
@@ -59,7 +60,8 @@ export function createAccessLine(origin: LineOrigin): (record: RequestRecord, mo
     if (record.tunnelEnd !== undefined) line += `,"tandem.tunnel_end":"${record.tunnelEnd}"`;
     if (record.ending !== "answered") line += `,"tandem.ending":"${record.ending}"`;
     if (status >= 500 && record.cause !== undefined) line += causeFields(record.cause, record.error);
-    return `${line}${more}}`;
+    // It waits for others, and is remembered for a while.
+    return flat(`${line}${more}}`);
   };
 }
 

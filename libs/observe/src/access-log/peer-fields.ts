@@ -1,4 +1,5 @@
 import type { Peer } from "@tandem/kernel/peer";
+import { flat } from "@tandem/platform/flat";
 import { escaped } from "./json-text.ts";
 
 /** The other end of the connection, where it is not the client itself but who speaks for it. */
@@ -7,6 +8,7 @@ export const sourceFields = (peer: Peer): string => (peer.inLog ??= write(peer))
 /** How the connection is protected. */
 export const tlsFields = (peer: Peer): string => (peer.inLog ??= write(peer)).tls;
 
+/** It lives as long as its connection. */
 function write({ address, port, tls }: Peer): NonNullable<Peer["inLog"]> {
   const source = `,"source.ip":"${escaped(address)}","source.port":${port}`;
   if (!tls) return { source: flat(source), tls: "" };
@@ -14,10 +16,4 @@ function write({ address, port, tls }: Peer): NonNullable<Peer["inLog"]> {
   text += `,"tls.next_protocol":"${escaped(tls.alpn)}"`;
   if (tls.sni !== undefined) text += `,"tls.client.server_name":"${escaped(tls.sni)}"`;
   return { source: flat(source), tls: flat(text) };
-}
-
-/** It lives as long as its connection: V8 is to let go of the pieces now. */
-function flat(text: string): string {
-  text.charCodeAt(0);
-  return text;
 }

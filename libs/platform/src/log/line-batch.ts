@@ -12,9 +12,6 @@ export class LineBatch {
   }
 
   add(line: string): void {
-    // A line is put together from dozens of pieces, which V8 keeps apart until somebody looks: looking now lets them go
-    // while they are young, instead of carrying them through every collection until the batch is written.
-    line.charCodeAt(0);
     const lines = this.#lines.push(line);
     if (lines >= maxLines) this.flush();
     else if (lines === 1) this.#timer = setTimeout(() => this.flush(), delayMs).unref();
