@@ -14,25 +14,37 @@ interface Terms {
   readonly core: number;
   /** What wrk asks with. */
   readonly script: string;
+  /** All at once instead of in turn: whatever disturbs the machine then disturbs all, at the price of latencies that mean nothing. */
+  readonly together?: boolean;
 }
 
 /** What each contestant came to in one round. */
 export type Round = Readonly<Record<Contestant["name"], Figures>>;
 
-/** Loads all contestants in each round, so that one ratio knows as well as the other how the machine was; each goes first in turn. */
+/** Loads all contestants in each round, so that one ratio knows as well as the other how the machine was. */
 export async function contest(contestants: readonly Contestant[], terms: Terms): Promise<Round[]> {
   for (const contestant of contestants) await warmUp(contestant, terms);
   const rounds: Round[] = [];
   for (let index = 0; index < terms.rounds; index++) {
-    const round: Record<Contestant["name"], Figures> = {};
-    for (let turn = 0; turn < contestants.length; turn++) {
-      const contestant = contestants[(index + turn) % contestants.length]!;
-      round[contestant.name] = await measure(contestant, terms);
-    }
-    rounds.push(round);
+    rounds.push(await (terms.together ? together(contestants, terms) : inTurn(contestants, index, terms)));
     console.error(`round ${index + 1} of ${terms.rounds}`);
   }
   return rounds;
+}
+
+async function together(contestants: readonly Contestant[], terms: Terms): Promise<Round> {
+  const each = contestants.map(async (contestant) => [contestant.name, await measure(contestant, terms)] as const);
+  return Object.fromEntries(await Promise.all(each));
+}
+
+/** Each goes first in turn. */
+async function inTurn(contestants: readonly Contestant[], index: number, terms: Terms): Promise<Round> {
+  const round: Record<Contestant["name"], Figures> = {};
+  for (let turn = 0; turn < contestants.length; turn++) {
+    const contestant = contestants[(index + turn) % contestants.length]!;
+    round[contestant.name] = await measure(contestant, terms);
+  }
+  return round;
 }
 
 async function measure({ name, url, pids }: Contestant, terms: Terms): Promise<Figures> {
