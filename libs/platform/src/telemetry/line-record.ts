@@ -1,8 +1,8 @@
 import { SeverityNumber } from "@opentelemetry/api";
 import { endOfSearched } from "../log/json-line.ts";
-import { hrTimeOf } from "./hr-time.ts";
 import { addAttribute, addWrittenText, attributeKey } from "./line-attributes.ts";
 import { createFieldFinder } from "./line-fields.ts";
+import { epochOf, nanoseconds } from "./line-time.ts";
 import { lengthDelimited, type ProtobufWriter, varintSize } from "./protobuf-writer.ts";
 
 /** The fields by which lines are searched; a central log keeps them beside the line, whose whole text is the body. */
@@ -118,32 +118,12 @@ function addAttributes(out: ProtobufWriter, text: string, bodyAt: number): void 
 /** Loki refuses what is an hour older than what it has already, and a WebSocket may have begun long ago: a line is as old as its end. */
 function addTimes(out: ProtobufWriter, text: string, now: number): void {
   const lasted = Number(valueAt(text, durationAt)) / 1e6;
-  const ended = timeOf(valueAt(text, beganAt)) + (lasted || 0);
+  const ended = epochOf(valueAt(text, beganAt)) + (lasted || 0);
   out.byte(tag.time);
   // Negative times and those beyond what 64 bits of nanoseconds hold would be sent as something else.
   out.fixed64(nanoseconds(ended > 0 && ended < 1e13 ? ended : now));
   out.byte(tag.observedTime);
   out.fixed64(nanoseconds(now));
-}
-
-/** The second that was read last: the lines of a batch are of one or two, and V8 takes its time for a date. */
-let second = { text: "", epoch: 0 };
-
-/** Epoch milliseconds of a time in quotes; not a number where it is none. */
-function timeOf(quoted: string): number {
-  // `Date.parse` takes some bare numbers for years.
-  if (!quoted.startsWith(quote)) return Number.NaN;
-  const millis = Number(quoted.slice(21, 24));
-  if (quoted.length !== `"2000-01-01T00:00:00.000Z"`.length || Number.isNaN(millis))
-    return Date.parse(quoted.slice(1, -1));
-  const text = quoted.slice(1, 21);
-  if (text !== second.text) second = { text, epoch: Date.parse(`${text}000Z`) };
-  return second.epoch + millis;
-}
-
-function nanoseconds(milliseconds: number): bigint {
-  const [seconds, rest] = hrTimeOf(milliseconds);
-  return BigInt(seconds) * 1_000_000_000n + BigInt(rest);
 }
 
 /** An id in quotes, as the bytes that it stands for. */
