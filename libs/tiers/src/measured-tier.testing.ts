@@ -1,6 +1,7 @@
 // A tier in a process of its own that tells whoever forked it its port, and when it is asked, what became long-lived.
 import { GCProfiler } from "node:v8";
 import type { LineStream } from "@tandem/platform/log/batch-writer";
+import { makeAllYoung } from "@tandem/platform/young-objects";
 import type { TandemConfig } from "./config.ts";
 import { routingProcess } from "./routing-process.ts";
 import { securityProcess } from "./security-process.ts";
@@ -43,6 +44,7 @@ function oldSpace({ heapSpaceStatistics }: Spaces): number {
   return space.spaceUsedSize;
 }
 
+makeAllYoung();
 process.on("disconnect", () => process.exit());
 process.on("message", (word) => {
   if (word === "begin") begin();

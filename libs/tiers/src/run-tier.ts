@@ -1,5 +1,6 @@
 import { formatDiagnostic } from "@tandem/platform/config/diagnostic";
 import { createShutdown } from "@tandem/platform/shutdown";
+import { makeAllYoung } from "@tandem/platform/young-objects";
 import type { TandemConfig } from "./config.ts";
 import { serveTier, type TierProcess } from "./serve-tier.ts";
 import { openWatching } from "./watching.ts";
@@ -11,6 +12,7 @@ const requestsMs = 10_000;
 
 /** Runs a tier until it is told to end. What keeps it from starting is said in a line, with exit code 1. */
 export async function runTier<Config extends TandemConfig>(kind: TierProcess<Config>, file: string): Promise<void> {
+  makeAllYoung();
   const loaded = kind.load(file);
   if (!loaded.ok) {
     process.stderr.write(`${loaded.diagnostics.map(formatDiagnostic).join("\n")}\n`);
