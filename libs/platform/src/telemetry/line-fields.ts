@@ -1,3 +1,5 @@
+import { createNameFinder } from "./line-names.ts";
+
 const quote = 34;
 const comma = 44;
 const colon = 58;
@@ -7,7 +9,7 @@ const closingBracket = 93;
 const openingBrace = 123;
 const closingBrace = 125;
 
-/** Where the value of a field stands in a line of JSON; both 0 where there is none. */
+/** Where something stands in a buffer: the value of a field, say; both 0 where there is none. */
 export interface FieldRange {
   from: number;
   to: number;
@@ -16,40 +18,31 @@ export interface FieldRange {
 /**
  * Makes the finder of some fields in lines of JSON without blanks, which gives their places in the order of the names. It looks
  * no further than the field called `last`, and gives none where neither that nor the end of a whole object comes. It makes no
- * text and no object: the central log wants a dozen fields of every line.
+ * text and no object, as the central log wants a dozen fields of every line; and as the line stands in a buffer with others, it
+ * never looks beyond its end.
  */
 export function createFieldFinder(
   names: readonly string[],
   last: string,
-): (line: string, found: readonly FieldRange[]) => void {
-  const lastKey = `"${last}":`;
-  /** By the length of the name, in which most names of a line differ. */
-  const byLength: (readonly number[] | undefined)[] = [];
-  for (const [index, { length }] of names.entries()) byLength[length] = [...(byLength[length] ?? []), index];
+): (bytes: Uint8Array, line: Readonly<FieldRange>, found: readonly FieldRange[]) => void {
+  const nameAt = createNameFinder([...names, last]);
 
-  const indexOf = (line: string, from: number, to: number): number => {
-    const candidates = byLength[to - from];
-    if (candidates !== undefined)
-      for (const index of candidates) if (line.startsWith(names[index]!, from)) return index;
-    return -1;
-  };
-
-  return (line, found) => {
+  return (bytes, { from, to }, found) => {
     forget(found);
-    let at = 0;
+    let at = from;
     // Each turn begins at the brace or the comma before a field.
-    for (let before = openingBrace; line.charCodeAt(at) === before; before = comma) {
-      const colonAt = endOfString(line, at + 1);
-      if (line.charCodeAt(colonAt) !== colon) break;
-      if (colonAt - at === lastKey.length && line.startsWith(lastKey, at + 1)) return;
-      const end = endOfValue(line, colonAt + 1);
-      const index = indexOf(line, at + 2, colonAt - 1);
+    for (let before = openingBrace; at >= 0 && at < to && bytes[at] === before; before = comma) {
+      const colonAt = endOfString(bytes, at + 1, to);
+      if (colonAt < 0 || colonAt >= to || bytes[colonAt] !== colon) break;
+      const index = nameAt(bytes, at + 2, colonAt - 1);
+      if (index === names.length) return;
+      const end = endOfValue(bytes, colonAt + 1, to);
       if (index >= 0) {
         found[index]!.from = colonAt + 1;
         found[index]!.to = end;
       }
       at = end;
-      if (at === line.length - 1 && line.charCodeAt(at) === closingBrace) return;
+      if (at === to - 1 && bytes[at] === closingBrace) return;
     }
     forget(found);
   };
@@ -62,34 +55,36 @@ function forget(found: readonly FieldRange[]): void {
   }
 }
 
-/** These three give the place behind what begins at `start`, and -1, where there is no character, if it does not begin or end. */
-function endOfString(line: string, start: number): number {
-  if (line.charCodeAt(start) !== quote) return -1;
-  let at = line.indexOf('"', start + 1);
-  while (at > 0 && isEscaped(line, at)) at = line.indexOf('"', at + 1);
-  return at < 0 ? -1 : at + 1;
+/** These three give the place behind what begins at `start`, and -1 if it does not begin there or end before `to`. */
+function endOfString(bytes: Uint8Array, start: number, to: number): number {
+  if (start >= to || bytes[start] !== quote) return -1;
+  // One comparison a byte, as this loop is most of the work: backslashes are looked for at the quotes.
+  for (let at = start + 1; at < to; at++)
+    if (bytes[at] === quote && (bytes[at - 1] !== backslash || !isEscaped(bytes, at))) return at + 1;
+  return -1;
 }
 
-function endOfValue(line: string, start: number): number {
-  const first = line.charCodeAt(start);
-  if (first === quote) return endOfString(line, start);
-  if (first === openingBrace || first === openingBracket) return endOfNested(line, start);
-  for (let at = start; at < line.length; at++) {
-    const code = line.charCodeAt(at);
-    if (code === comma || code === closingBrace) return at > start ? at : -1;
+function endOfValue(bytes: Uint8Array, start: number, to: number): number {
+  if (start >= to) return -1;
+  const first = bytes[start];
+  if (first === quote) return endOfString(bytes, start, to);
+  if (first === openingBrace || first === openingBracket) return endOfNested(bytes, start, to);
+  for (let at = start; at < to; at++) {
+    const byte = bytes[at];
+    if (byte === comma || byte === closingBrace) return at > start ? at : -1;
   }
   return -1;
 }
 
-function endOfNested(line: string, start: number): number {
+function endOfNested(bytes: Uint8Array, start: number, to: number): number {
   let depth = 0;
-  for (let at = start; at < line.length; at++) {
-    const code = line.charCodeAt(at);
-    if (code === openingBrace || code === openingBracket) depth++;
-    else if (code === closingBrace || code === closingBracket) {
+  for (let at = start; at < to; at++) {
+    const byte = bytes[at];
+    if (byte === openingBrace || byte === openingBracket) depth++;
+    else if (byte === closingBrace || byte === closingBracket) {
       if (--depth === 0) return at + 1;
-    } else if (code === quote) {
-      at = endOfString(line, at) - 1;
+    } else if (byte === quote) {
+      at = endOfString(bytes, at, to) - 1;
       if (at < 0) return -1;
     }
   }
@@ -97,8 +92,8 @@ function endOfNested(line: string, start: number): number {
 }
 
 /** An odd number of backslashes is before it. */
-function isEscaped(line: string, at: number): boolean {
+function isEscaped(bytes: Uint8Array, at: number): boolean {
   let before = at - 1;
-  while (line.charCodeAt(before) === backslash) before--;
+  while (bytes[before] === backslash) before--;
   return (at - before) % 2 === 0;
 }

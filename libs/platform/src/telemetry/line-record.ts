@@ -1,8 +1,10 @@
 import { SeverityNumber } from "@opentelemetry/api";
 import { endOfSearched } from "../log/json-line.ts";
 import { addAttribute, addWrittenText, attributeKey } from "./line-attributes.ts";
-import { createFieldFinder } from "./line-fields.ts";
-import { epochOf, nanoseconds } from "./line-time.ts";
+import { createFieldFinder, type FieldRange } from "./line-fields.ts";
+import { createNameFinder } from "./line-names.ts";
+import { addNanoseconds, epochOf } from "./line-time.ts";
+import { addId, digitsAt, isPlainText, wholeNumberAt } from "./line-values.ts";
 import { lengthDelimited, type ProtobufWriter, varintSize } from "./protobuf-writer.ts";
 
 /** The fields by which lines are searched; a central log keeps them beside the line, whose whole text is the body. */
@@ -37,20 +39,19 @@ const tag = {
   spanId: 0x52,
   observedTime: 0x59,
 };
-const severity = (level: string, number: SeverityNumber): [string, Buffer] => [
-  `"${level}"`,
-  Buffer.concat([Buffer.of(tag.severityNumber, number), lengthDelimited(tag.severityText, Buffer.from(level))]),
+const severities = [
+  { level: "debug", number: SeverityNumber.DEBUG },
+  { level: "info", number: SeverityNumber.INFO },
+  { level: "warn", number: SeverityNumber.WARN },
+  { level: "error", number: SeverityNumber.ERROR },
 ];
-const severities = new Map([
-  severity("debug", SeverityNumber.DEBUG),
-  severity("info", SeverityNumber.INFO),
-  severity("warn", SeverityNumber.WARN),
-  severity("error", SeverityNumber.ERROR),
-]);
+const levels = createNameFinder(severities.map(({ level }) => `"${level}"`));
+const encodedSeverities = severities.map(({ level, number }) =>
+  Buffer.concat([Buffer.of(tag.severityNumber, number), lengthDelimited(tag.severityText, Buffer.from(level))]),
+);
+const traceId = { tag: tag.traceId, size: 16 };
+const spanId = { tag: tag.spanId, size: 8 };
 const keys = searchedFields.map(attributeKey);
-const aTraceId = /^"(?!0{32})[0-9a-f]{32}"$/;
-const aSpanId = /^"(?!0{16})[0-9a-f]{16}"$/;
-const quote = '"';
 
 /** What tags and lengths in front of a body take at most. */
 const mostHead = 18;
@@ -58,7 +59,8 @@ const mostHead = 18;
 const mostRest = 1024;
 
 const findFields = createFieldFinder(fields, endOfSearched);
-/** Where the fields of the line stand that is being written. */
+/** Where the line that is being written stands in the buffer, and where its fields do. */
+const body = { from: 0, to: 0 };
 const found = fields.map(() => ({ from: 0, to: 0 }));
 
 /** Writes one line as a record; what is no JSON, or has a flaw somewhere, goes without the fields concerned. */
@@ -66,77 +68,68 @@ export function addRecord(out: ProtobufWriter, line: string, now: number): void 
   // A character is three bytes at most, and most of a line may be repeated beside it.
   out.room(6 * line.length + mostHead + mostRest);
   const start = out.at;
-  const bodyAt = start + mostHead;
-  const bodyEnd = bodyAt + out.bytes.write(line, bodyAt);
-  out.at = bodyEnd;
-  // A character for each byte, so that a place in the one is the place in the other.
-  const text = bodyEnd - bodyAt === line.length ? line : out.bytes.toString("latin1", bodyAt, bodyEnd);
-  findFields(text, found);
-  addAttributes(out, text, bodyAt);
-  addTimes(out, text, now);
-  const level = severities.get(valueAt(text, levelAt));
-  if (level !== undefined) out.raw(level);
-  const traceId = valueAt(text, traceIdAt);
-  if (aTraceId.test(traceId)) {
-    addId(out, tag.traceId, traceId);
-    const spanId = valueAt(text, spanIdAt);
-    if (aSpanId.test(spanId)) addId(out, tag.spanId, spanId);
-  }
-  addHead(out, { start, bodyAt, bodyEnd });
+  body.from = start + mostHead;
+  body.to = body.from + out.bytes.write(line, body.from);
+  out.at = body.to;
+  findFields(out.bytes, body, found);
+  addAttributes(out);
+  addTimes(out, now);
+  addLevel(out);
+  if (addId(out, found[traceIdAt]!, traceId)) addId(out, found[spanIdAt]!, spanId);
+  addHead(out, start);
 }
 
 /** Goes back to write what is in front of the body, and closes the gap that is left. */
-function addHead(
-  out: ProtobufWriter,
-  { start, bodyAt, bodyEnd }: { readonly start: number; readonly bodyAt: number; readonly bodyEnd: number },
-): void {
+function addHead(out: ProtobufWriter, start: number): void {
   const end = out.at;
-  const body = bodyEnd - bodyAt;
-  const inBody = 1 + varintSize(body) + body;
+  const length = body.to - body.from;
+  const inBody = 1 + varintSize(length) + length;
   out.at = start;
   out.byte(tag.record);
-  out.varint(1 + varintSize(inBody) + inBody + end - bodyEnd);
+  out.varint(1 + varintSize(inBody) + inBody + end - body.to);
   out.byte(tag.body);
   out.varint(inBody);
   out.byte(tag.text);
-  out.varint(body);
-  out.again(bodyAt, end);
+  out.varint(length);
+  out.again(body.from, end);
 }
 
-/** A text is copied from the body where the line has no escape; whatever else is found has to be read. */
-function addAttributes(out: ProtobufWriter, text: string, bodyAt: number): void {
-  const escapes = text.includes("\\");
+/** A text without an escape is copied from the body, and a plain number is read from it; whatever else is found is read as JSON. */
+function addAttributes(out: ProtobufWriter): void {
+  const { bytes } = out;
   for (let index = 0; index < keys.length; index++) {
     const key = keys[index]!;
-    const { from, to } = found[index]!;
+    const range = found[index]!;
+    const { from, to } = range;
     if (to === 0) continue;
-    if (!escapes && text[from] === quote) addWrittenText(out, key, { from: bodyAt + from + 1, to: bodyAt + to - 1 });
-    else addAttribute(out, key, readValue(out.bytes.toString("utf8", bodyAt + from, bodyAt + to)));
+    if (isPlainText(bytes, range)) addWrittenText(out, key, { from: from + 1, to: to - 1 });
+    else {
+      const number = wholeNumberAt(bytes, range);
+      addAttribute(out, key, number < 0 ? readValue(bytes.toString("utf8", from, to)) : number);
+    }
   }
 }
 
 /** Loki refuses what is an hour older than what it has already, and a WebSocket may have begun long ago: a line is as old as its end. */
-function addTimes(out: ProtobufWriter, text: string, now: number): void {
-  const lasted = Number(valueAt(text, durationAt)) / 1e6;
-  const ended = epochOf(valueAt(text, beganAt)) + (lasted || 0);
+function addTimes(out: ProtobufWriter, now: number): void {
+  const ended = epochOf(out.bytes, found[beganAt]!) + millisecondsOf(out.bytes, found[durationAt]!);
   out.byte(tag.time);
   // Negative times and those beyond what 64 bits of nanoseconds hold would be sent as something else.
-  out.fixed64(nanoseconds(ended > 0 && ended < 1e13 ? ended : now));
+  addNanoseconds(out, ended > 0 && ended < 1e13 ? ended : now);
   out.byte(tag.observedTime);
-  out.fixed64(nanoseconds(now));
+  addNanoseconds(out, now);
 }
 
-/** An id in quotes, as the bytes that it stands for. */
-function addId(out: ProtobufWriter, ofId: number, quoted: string): void {
-  out.byte(ofId);
-  out.varint((quoted.length - 2) / 2);
-  out.at += out.bytes.write(quoted.slice(1, -1), out.at, "hex");
+/** Of a duration in nanoseconds; 0 where there is none. */
+function millisecondsOf(bytes: Buffer, { from, to }: Readonly<FieldRange>): number {
+  const digits = digitsAt(bytes, from, to);
+  return (digits < 0 ? Number(bytes.toString("latin1", from, to)) || 0 : digits) / 1e6;
 }
 
-/** A field as it stands in the line; empty where there is none. */
-function valueAt(text: string, index: number): string {
-  const { from, to } = found[index]!;
-  return text.slice(from, to);
+function addLevel(out: ProtobufWriter): void {
+  const { from, to } = found[levelAt]!;
+  const index = levels(out.bytes, from, to);
+  if (index >= 0) out.raw(encodedSeverities[index]!);
 }
 
 function readValue(json: string): unknown {
