@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createLabelTable } from "./label-table.ts";
+import { createLabelTable, type CellLabels } from "./label-table.ts";
 
 const newCount = () => ({ count: 0 });
 
@@ -13,6 +13,25 @@ test("the same labels find the same cell, other labels another", () => {
     { labels: ["a", "b", "c"], cell: { count: 2 } },
     { labels: ["a", "c", "b"], cell: { count: 1 } },
   ]);
+});
+
+test("labels that differ from the latest in one place find their own cell", () => {
+  const table = createLabelTable({ most: 10, make: newCount });
+  const labels: CellLabels[] = [
+    ["a", "b", "c"],
+    ["x", "b", "c"],
+    ["a", "x", "c"],
+    ["a", "b", "x"],
+  ];
+  for (const one of labels)
+    for (const other of labels) {
+      table.cell(...one).count++;
+      table.cell(...other).count++;
+    }
+  assert.deepEqual(
+    table.entries.map(({ cell }) => cell.count),
+    labels.map(() => 2 * labels.length),
+  );
 });
 
 test("a full table still finds what it has", () => {

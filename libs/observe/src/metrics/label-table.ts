@@ -29,6 +29,9 @@ export function createLabelTable<Cell>({ make, most }: TableOptions<Cell>): Labe
   const root = new Map<string, Map<string, Map<string, Cell>>>();
   const spilled = new Map<string, Cell>();
   let told = 0;
+  /** Most requests are like the one before, and to compare is cheaper than to look up. */
+  let latest: Cell | undefined;
+  let [latestFirst, latestSecond, latestThird] = ["", "", ""];
 
   const add = (labels: CellLabels): Cell => {
     const cell = make(labels);
@@ -57,7 +60,15 @@ export function createLabelTable<Cell>({ make, most }: TableOptions<Cell>): Labe
     get size() {
       return entries.length;
     },
-    cell: (first, second, third) => root.get(first)?.get(second)?.get(third) ?? addUnder(first, second, third),
+    cell(first, second, third) {
+      if (latest !== undefined && third === latestThird && first === latestFirst && second === latestSecond)
+        return latest;
+      latest = root.get(first)?.get(second)?.get(third) ?? addUnder(first, second, third);
+      latestFirst = first;
+      latestSecond = second;
+      latestThird = third;
+      return latest;
+    },
     entries,
   };
 }
