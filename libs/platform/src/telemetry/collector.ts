@@ -15,13 +15,14 @@ export interface CollectorOptions {
   readonly timeout?: number;
 }
 
-/** Who made the things; the same two objects for all of them, because the encoder groups by identity. */
+/** Who made the things: told once for all of a batch. */
 export interface Origin {
   readonly resource: Resource;
   readonly scope: InstrumentationScope;
 }
 
-interface ExporterSettings {
+/** What the exporter of any signal is told. */
+export interface ExporterSettings {
   readonly url: string;
   readonly timeoutMillis: number;
   readonly httpAgentOptions: () => HttpAgent;

@@ -1,9 +1,8 @@
-import { OTLPExporterBase } from "@opentelemetry/otlp-exporter-base";
-import { convertLegacyHttpOptions, createOtlpHttpExportDelegate } from "@opentelemetry/otlp-exporter-base/node-http";
 import { ProtobufLogsSerializer } from "@opentelemetry/otlp-transformer";
 import { createCollector, type CollectorOptions } from "./collector.ts";
 import { createExportQueue, type ExportOptions, type ExportQueue } from "./export-queue.ts";
 import { createLineEncoder } from "./line-encoder.ts";
+import { createOtlpExporter } from "./otlp-exporter.ts";
 
 /** `queue` counts characters, because lines differ; `batch` counts lines. */
 export interface LogExporterOptions extends CollectorOptions, ExportOptions {}
@@ -17,18 +16,11 @@ export function createLogExporter(options: LogExporterOptions): LogExporter {
   const collector = createCollector<string>(options, {
     path: "/v1/logs",
     exporter: (settings, origin) =>
-      new OTLPExporterBase(
-        createOtlpHttpExportDelegate(
-          convertLegacyHttpOptions(settings, "LOGS", "v1/logs", { "Content-Type": "application/x-protobuf" }),
-          {
-            serializeRequest: createLineEncoder(origin),
-            deserializeResponse: (data) => ProtobufLogsSerializer.deserializeResponse(data),
-          },
-          "otlp_http_log_exporter",
-          { name: "log", countItems: (lines: readonly string[]) => lines.length },
-          undefined,
-        ),
-      ),
+      createOtlpExporter(settings, {
+        item: "log",
+        encode: createLineEncoder(origin),
+        decodeAnswer: (data) => ProtobufLogsSerializer.deserializeResponse(data),
+      }),
   });
   return createExportQueue({
     what: "log lines",
