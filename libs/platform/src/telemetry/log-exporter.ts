@@ -12,7 +12,7 @@ export type LogExporter = ExportQueue<string>;
 
 /** Opens an exporter; a central log that is slow, gone or wrong costs lines, never requests. */
 export function createLogExporter(options: LogExporterOptions): LogExporter {
-  const { logger, queue = 8_388_608, batch = 128, every = 500 } = options;
+  const { logger, queue = 8_388_608, batch = 256, every = 500 } = options;
   const collector = createCollector<string>(options, {
     path: "/v1/logs",
     exporter: (settings, origin) =>
