@@ -3,8 +3,9 @@ import { endOfSearched } from "../log/json-line.ts";
 import { addAttribute, addWrittenText, attributeKey } from "./line-attributes.ts";
 import { createFieldFinder, type FieldRange } from "./line-fields.ts";
 import { createNameFinder } from "./line-names.ts";
-import { addNanoseconds, epochOf } from "./line-time.ts";
+import { epochOf } from "./line-time.ts";
 import { addId, digitsAt, isPlainText, wholeNumberAt } from "./line-values.ts";
+import { addNanoseconds, isTellable } from "./nanoseconds.ts";
 import { lengthDelimited, type ProtobufWriter, varintSize } from "./protobuf-writer.ts";
 
 /** The fields by which lines are searched; a central log keeps them beside the line, whose whole text is the body. */
@@ -114,8 +115,7 @@ function addAttributes(out: ProtobufWriter): void {
 function addTimes(out: ProtobufWriter, now: number): void {
   const ended = epochOf(out.bytes, found[beganAt]!) + millisecondsOf(out.bytes, found[durationAt]!);
   out.byte(tag.time);
-  // Negative times and those beyond what 64 bits of nanoseconds hold would be sent as something else.
-  addNanoseconds(out, ended > 0 && ended < 1e13 ? ended : now);
+  addNanoseconds(out, isTellable(ended) ? ended : now);
   out.byte(tag.observedTime);
   addNanoseconds(out, now);
 }

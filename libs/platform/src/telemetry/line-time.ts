@@ -1,7 +1,5 @@
-import { hrTimeOf } from "./hr-time.ts";
 import type { FieldRange } from "./line-fields.ts";
 import { digitsAt } from "./line-values.ts";
-import type { ProtobufWriter } from "./protobuf-writer.ts";
 
 const quote = 34;
 const quotedLength = `"2000-01-01T00:00:00.000Z"`.length;
@@ -28,15 +26,4 @@ function isSecond(bytes: Uint8Array, at: number): boolean {
   for (let index = second.text.length - 1; index >= 0; index--)
     if (bytes[at + index] !== second.text[index]) return false;
   return true;
-}
-
-/** Writes epoch milliseconds as nanoseconds, which is how OTLP tells time; in two halves, as a number does not hold them exactly. */
-export function addNanoseconds(out: ProtobufWriter, milliseconds: number): void {
-  const [seconds, rest] = hrTimeOf(milliseconds);
-  // Nothing here reaches 2 to the 53rd, and bits are cheaper to take than the rest of a division.
-  const upper = Math.floor(seconds / 0x1_0000) * 1e9;
-  const lower = (upper & 0xffff) * 0x1_0000 + (seconds & 0xffff) * 1e9 + rest;
-  const high = Math.floor(upper / 0x1_0000) + Math.floor(lower / 0x1_0000_0000);
-  out.at = out.bytes.writeUInt32LE(lower >>> 0, out.at);
-  out.at = out.bytes.writeUInt32LE(high, out.at);
 }

@@ -45,7 +45,7 @@ export class ProtobufWriter {
     this.byte(1);
   }
 
-  /** A whole number of 32 bits, from 0 on. */
+  /** The lower 32 bits of a whole number, from 0 on. */
   fixed32(value: number): void {
     this.byte(value);
     this.byte(value >>> 8);

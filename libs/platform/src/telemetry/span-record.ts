@@ -1,5 +1,5 @@
 import type { CompactSpan } from "./compact-span.ts";
-import { addNanoseconds } from "./line-time.ts";
+import { addNanoseconds, isTellable } from "./nanoseconds.ts";
 import type { ProtobufWriter } from "./protobuf-writer.ts";
 import { addAttributes } from "./span-attributes.ts";
 
@@ -105,7 +105,7 @@ function digitOf(code: number): number {
 }
 
 function addTime(out: ProtobufWriter, ofTime: number, milliseconds: number): void {
-  if (!(milliseconds >= 0 && milliseconds < 1e13)) return;
+  if (!isTellable(milliseconds)) return;
   out.byte(ofTime);
   addNanoseconds(out, milliseconds);
 }
