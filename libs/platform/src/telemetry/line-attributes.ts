@@ -1,8 +1,8 @@
+import { attributeTags } from "./attribute-tags.ts";
 import type { FieldRange } from "./line-fields.ts";
 import { lengthDelimited, type ProtobufWriter, varintSize } from "./protobuf-writer.ts";
 
-/** Field numbers of opentelemetry-proto with their wire type. */
-const tag = { attribute: 0x32, key: 0x0a, value: 0x12, text: 0x0a, truth: 0x10, whole: 0x18, fraction: 0x21 };
+const tag = { attribute: 0x32, ...attributeTags };
 
 /** The name of an attribute, as `addAttribute` wants it. */
 export const attributeKey = (name: string): Buffer => lengthDelimited(tag.key, Buffer.from(name));

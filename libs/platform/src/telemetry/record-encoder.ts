@@ -1,3 +1,4 @@
+import { attributeTags } from "./attribute-tags.ts";
 import type { Origin } from "./collector.ts";
 import { lengthDelimited, ProtobufWriter, varintSize } from "./protobuf-writer.ts";
 
@@ -11,9 +12,8 @@ const tag = {
   scopeName: 0x0a,
   scopeVersion: 0x12,
 };
-const pair = { key: 0x0a, value: 0x12, text: 0x0a };
 /** What tags and lengths of the two outer layers take at most. */
-const most = 16;
+const mostHead = 16;
 
 /**
  * Makes the encoder of a batch as an OTLP request, in one buffer that is used again. The signals differ in their records alone:
@@ -25,7 +25,7 @@ export function createRecordEncoder<Item>(
 ): (items: readonly Item[]) => Uint8Array {
   const out = new ProtobufWriter();
   const [resource, scope] = [resourceOf(origin), scopeOf(origin)];
-  const recordsAt = most + resource.length + scope.length;
+  const recordsAt = mostHead + resource.length + scope.length;
 
   return (items) => {
     const now = Date.now();
@@ -56,8 +56,8 @@ const resourceOf = ({ resource }: Origin): Buffer =>
     ...Object.entries(resource.attributes).map(([name, value]) =>
       lengthDelimited(
         tag.attribute,
-        lengthDelimited(pair.key, Buffer.from(name)),
-        lengthDelimited(pair.value, lengthDelimited(pair.text, Buffer.from(String(value)))),
+        lengthDelimited(attributeTags.key, Buffer.from(name)),
+        lengthDelimited(attributeTags.value, lengthDelimited(attributeTags.text, Buffer.from(String(value)))),
       ),
     ),
   );

@@ -1,8 +1,8 @@
+import { attributeTags } from "./attribute-tags.ts";
 import type { CompactSpan, SpanValue } from "./compact-span.ts";
 import type { ProtobufWriter } from "./protobuf-writer.ts";
 
-/** Field numbers of opentelemetry-proto with their wire type. */
-const tag = { attribute: 0x4a, key: 0x0a, value: 0x12, text: 0x0a, truth: 0x10, whole: 0x18, fraction: 0x21 };
+const tag = { attribute: 0x4a, ...attributeTags };
 /** What 64 bits hold of whole numbers. */
 const mostWhole = 2 ** 63;
 
