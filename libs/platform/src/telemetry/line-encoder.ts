@@ -1,5 +1,5 @@
 import type { Origin } from "./collector.ts";
-import { addRecord } from "./line-record.ts";
+import { addLineRecord } from "./line-record.ts";
 import { createRecordEncoder } from "./record-encoder.ts";
 
 /**
@@ -7,4 +7,4 @@ import { createRecordEncoder } from "./record-encoder.ts";
  * for the SDK and have that encoded costs more than three times as much.
  */
 export const createLineEncoder = (origin: Origin): ((lines: readonly string[]) => Uint8Array) =>
-  createRecordEncoder(origin, addRecord);
+  createRecordEncoder(origin, addLineRecord);

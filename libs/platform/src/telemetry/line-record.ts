@@ -46,7 +46,7 @@ const severities = [
   { level: "warn", number: SeverityNumber.WARN },
   { level: "error", number: SeverityNumber.ERROR },
 ];
-const levels = createNameFinder(severities.map(({ level }) => `"${level}"`));
+const findLevel = createNameFinder(severities.map(({ level }) => `"${level}"`));
 const encodedSeverities = severities.map(({ level, number }) =>
   Buffer.concat([Buffer.of(tag.severityNumber, number), lengthDelimited(tag.severityText, Buffer.from(level))]),
 );
@@ -65,7 +65,7 @@ const body = { from: 0, to: 0 };
 const found = fields.map(() => ({ from: 0, to: 0 }));
 
 /** Writes one line as a record; what is no JSON, or has a flaw somewhere, goes without the fields concerned. */
-export function addRecord(out: ProtobufWriter, line: string, now: number): void {
+export function addLineRecord(out: ProtobufWriter, line: string, now: number): void {
   // A character is three bytes at most, and most of a line may be repeated beside it.
   out.room(6 * line.length + mostHead + mostRest);
   const start = out.at;
@@ -128,7 +128,7 @@ function millisecondsOf(bytes: Buffer, { from, to }: Readonly<FieldRange>): numb
 
 function addLevel(out: ProtobufWriter): void {
   const { from, to } = found[levelAt]!;
-  const index = levels(out.bytes, from, to);
+  const index = findLevel(out.bytes, from, to);
   if (index >= 0) out.raw(encodedSeverities[index]!);
 }
 

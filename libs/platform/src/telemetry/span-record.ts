@@ -37,7 +37,7 @@ const mostRest = 256;
 const mostFailure = 8;
 
 /** Writes one span; an id of another form is left out, and so is a time before 1970 or beyond what 64 bits hold. */
-export function addRecord(out: ProtobufWriter, span: CompactSpan): void {
+export function addSpanRecord(out: ProtobufWriter, span: CompactSpan): void {
   const { parentSpanId, state, startedAt, link, failure } = span;
   out.room(mostRest);
   out.byte(tag.record);
