@@ -3,14 +3,13 @@ import { convertLegacyHttpOptions, createOtlpHttpExportDelegate } from "@opentel
 import type { ISerializer } from "@opentelemetry/otlp-transformer";
 import type { ExporterSettings } from "./collector.ts";
 
-/** What OpenTelemetry's variables call the signal, and its usual path. */
-const signals = {
-  log: { variables: "LOGS", path: "v1/logs" },
-  span: { variables: "TRACES", path: "v1/traces" },
-};
+/** What OpenTelemetry's variables of the environment call the signal. */
+const variables = { log: "LOGS", span: "TRACES" };
+/** The one of the signal stands in the URL already. */
+const noPath = "";
 
 interface OtlpOptions<Item> {
-  readonly item: keyof typeof signals;
+  readonly item: keyof typeof variables;
   readonly encode: (items: readonly Item[]) => Uint8Array;
   readonly decodeAnswer: ISerializer<never, unknown>["deserializeResponse"];
 }
@@ -20,10 +19,9 @@ export function createOtlpExporter<Item>(
   settings: ExporterSettings,
   { item, encode, decodeAnswer }: OtlpOptions<Item>,
 ): OTLPExporterBase<readonly Item[]> {
-  const { variables, path } = signals[item];
   return new OTLPExporterBase(
     createOtlpHttpExportDelegate(
-      convertLegacyHttpOptions(settings, variables, path, { "Content-Type": "application/x-protobuf" }),
+      convertLegacyHttpOptions(settings, variables[item], noPath, { "Content-Type": "application/x-protobuf" }),
       { serializeRequest: encode, deserializeResponse: decodeAnswer },
       `otlp_http_${item}_exporter`,
       { name: item, countItems: (items: readonly Item[]) => items.length },
