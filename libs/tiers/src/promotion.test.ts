@@ -15,7 +15,7 @@ const program = join(import.meta.dirname, "measured-tier.testing.ts");
 const concurrency = 16;
 const before = 500;
 const requests = 5_000;
-/** A healthy tier promotes about 150 bytes a request; one that kept its exchanges did 5,300. */
+/** A healthy tier promotes 150 to 350 bytes a request; one that kept its exchanges did 5,300. */
 const most = 1_500;
 
 const listen = { host: "127.0.0.1", port: 0 };
