@@ -1,4 +1,4 @@
-import { createNameFinder } from "./line-names.ts";
+import { createNameFinder } from "./name-finder.ts";
 
 const quote = 34;
 const comma = 44;

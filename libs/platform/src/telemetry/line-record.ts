@@ -2,7 +2,7 @@ import { SeverityNumber } from "@opentelemetry/api";
 import { endOfSearched } from "../log/json-line.ts";
 import { addAttribute, addWrittenText, attributeKey } from "./line-attributes.ts";
 import { createFieldFinder, type FieldRange } from "./line-fields.ts";
-import { createNameFinder } from "./line-names.ts";
+import { createNameFinder } from "./name-finder.ts";
 import { epochOf } from "./line-time.ts";
 import { addId, digitsAt, isPlainText, wholeNumberAt } from "./line-values.ts";
 import { addNanoseconds, isTellable } from "./nanoseconds.ts";

@@ -1,5 +1,5 @@
 /** Which of some names, told by its place among them, stands between two places of a buffer; -1 where none does. */
-export type NameFinder = (bytes: Uint8Array, from: number, to: number) => number;
+type NameFinder = (bytes: Uint8Array, from: number, to: number) => number;
 
 /** Makes such a finder. To compare a few bytes is cheaper than to make a text of them. */
 export function createNameFinder(names: readonly string[]): NameFinder {
