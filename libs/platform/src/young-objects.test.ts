@@ -12,7 +12,7 @@ async function decisions(before: string): Promise<string> {
   const program = `
     ${before}
     const kept = [];
-    for (let number = 0; number < 3_000_000; number++) kept.push({ number, parts: [number] });`;
+    for (let number = 0; number < 500_000; number++) kept.push({ number, parts: [number] });`;
   const flags = ["--trace-pretenuring-statistics", "--max-semi-space-size=1", "--input-type=module"];
   const { stdout } = await run(process.execPath, [...flags, "--eval", program], { maxBuffer: 16_777_216 });
   return stdout;
