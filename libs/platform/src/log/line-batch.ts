@@ -1,7 +1,7 @@
 const maxLines = 256;
-const delayMs = 100;
+const delayMs = 50;
 
-/** Gathers lines, so that what takes them is called once for many: at most 256 of them, or every 100 ms. */
+/** Gathers lines, so that what takes them is called once for many: at most 256 of them, or every 50 ms. */
 export class LineBatch {
   readonly #take: (text: string, lines: number) => void;
   #lines: string[] = [];
