@@ -18,7 +18,12 @@ interface QueueOptions<Item> extends Required<ExportOptions> {
   readonly collector: Collector<Item>;
   /** How much room one takes, where it is not simply one. */
   readonly weigh?: (item: Item) => number;
+  /** How many characters one has; what is short in any need not count. */
+  readonly lengthOf: (item: Item) => number;
 }
+
+/** Characters of one export: collectors refuse the whole of what is too long, and a client may see to it that all is long. */
+const longest = 2_097_152;
 
 /** Sends things of one kind to a collector, and never makes anybody wait for it. */
 export interface ExportQueue<Item> {
@@ -34,7 +39,7 @@ type State = "well" | "failing" | "behind";
 
 /** Opens a queue; a collector that is slow, gone or wrong costs what waits in it, never a request. */
 export function createExportQueue<Item>(options: QueueOptions<Item>): ExportQueue<Item> {
-  const { what, collector, logger, queue: room, batch: size, every, weigh = () => 1 } = options;
+  const { what, collector, logger, queue: room, batch: size, every, weigh = () => 1, lengthOf } = options;
   const waiting: Item[] = [];
   let weight = 0;
   let exported = 0;
@@ -56,8 +61,17 @@ export function createExportQueue<Item>(options: QueueOptions<Item>): ExportQueu
     else logger.warn(`the collector is slower than the traffic, ${what} are dropped`, fields);
   };
 
+  /** At least one, however long it is. */
+  const takeBatch = (): Item[] => {
+    const most = Math.min(weight > room / 8 ? size * 4 : size, waiting.length);
+    let count = 1;
+    let length = lengthOf(waiting[0]!);
+    while (count < most && (length += lengthOf(waiting[count]!)) <= longest) count++;
+    return waiting.splice(0, count);
+  };
+
   const sendBatch = async (within?: number): Promise<void> => {
-    const items = waiting.splice(0, weight > room / 8 ? size * 4 : size);
+    const items = takeBatch();
     for (const item of items) weight -= weigh(item);
     underWay = items.length;
     const { lost, reason } = (await collector.send(items, within)) ?? { lost: 0 };

@@ -29,6 +29,9 @@ export function createLogExporter(options: LogExporterOptions): LogExporter {
     queue,
     batch,
     every,
-    weigh: (line) => line.length,
+    weigh: lengthOf,
+    lengthOf,
   });
 }
+
+const lengthOf = (line: string): number => line.length;

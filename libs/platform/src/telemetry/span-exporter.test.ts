@@ -81,6 +81,19 @@ test("spans wait for company, and a full batch does not wait", async (t) => {
   assert.equal(collector.spans.length, 120);
 });
 
+test("long spans leave in more exports, each of a length that a collector takes", async (t) => {
+  const collector = await receiver(t);
+  const { exporter } = exporterTo(t, collector.url, { every: 60_000, queue: 8192 });
+  const long = spanOf({ state: `a=${"b".repeat(4094)}`, attributes: { "url.path": "p".repeat(4096) } });
+  // More than an eighth of the queue: four batches at once, were they short.
+  exporter.export(Array.from({ length: 1500 }, () => long));
+  await eventually(() => exporter.exported === 4 * 256);
+  assert.equal(collector.exports, 4);
+  exporter.export([spanOf({ attributes: { cause: "x".repeat(3_000_000) } })]);
+  await exporter.shutdown();
+  assert.deepEqual([collector.spans.length, collector.exports, exporter.dropped], [1501, 7, 0]);
+});
+
 test("a collector that is gone costs spans, one line, and one more when it is back", async (t) => {
   const gone = await startOtlpReceiver();
   await gone.close();

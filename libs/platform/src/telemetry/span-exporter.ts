@@ -23,5 +23,15 @@ export function createSpanExporter(options: SpanExporterOptions): SpanExporter {
         decodeAnswer: (data) => ProtobufTraceSerializer.deserializeResponse(data),
       }),
   });
-  return createExportQueue({ what: "spans", collector, logger, queue, batch, every });
+  return createExportQueue({ what: "spans", collector, logger, queue, batch, every, lengthOf });
+}
+
+/** Of the state that the client sent, and of what is told of its request. */
+function lengthOf({ state = "", attributes }: CompactSpan): number {
+  let { length } = state;
+  for (const name in attributes) {
+    const value = attributes[name];
+    if (typeof value === "string") length += value.length;
+  }
+  return length;
 }
